@@ -1,0 +1,410 @@
+//! The only reader of input bytes.
+//!
+//! An [`Input`] is the rest of one complete message, together with what the rules need to know. It is a
+//! `nom` input, so the rules are `nom` parsers: `fn(Input) -> Parsed<T>`. An input is always a suffix of
+//! its frame; that is how a rule knows its offset.
+//!
+//! Read `string.rs` next: it is the model of a topic.
+
+use alloc::vec::Vec;
+use core::{cell::RefCell, fmt};
+
+use imap_types::{
+    octets::{Buffer, Octets},
+    value::{Bare, Invalid},
+};
+
+use crate::{
+    DecodeOptions, Mode, Side,
+    error::{Expect, Fault, expected},
+    frame::StreamedLiteral,
+    limits::Limits,
+    tolerance::{Deviation, Quirk},
+};
+
+/// The result of a rule: what is left, and the value.
+pub(crate) type Parsed<'a, T> = nom::IResult<Input<'a>, T, Fault>;
+
+/// What the rules of one message share.
+pub(crate) struct Context<'a> {
+    pub(crate) buffer: &'a Buffer,
+    pub(crate) options: &'a DecodeOptions,
+    /// Who sent the message.
+    pub(crate) side: Side,
+    /// The literals whose payload is not in the frame, in the order of their headers.
+    pub(crate) streamed: &'a [StreamedLiteral],
+    /// The deviations read so far.
+    deviations: RefCell<Vec<Deviation>>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) const fn new(
+        buffer: &'a Buffer,
+        streamed: &'a [StreamedLiteral],
+        options: &'a DecodeOptions,
+        side: Side,
+    ) -> Self {
+        Self { buffer, options, side, streamed, deviations: RefCell::new(Vec::new()) }
+    }
+
+    /// The whole message.
+    pub(crate) fn input(&'a self) -> Input<'a> {
+        Input { rest: self.buffer.as_bytes(), cx: self }
+    }
+
+    pub(crate) fn into_deviations(self) -> Vec<Deviation> {
+        self.deviations.into_inner()
+    }
+}
+
+/// The rest of a message.
+#[derive(Clone, Copy)]
+pub(crate) struct Input<'a> {
+    rest: &'a [u8],
+    pub(crate) cx: &'a Context<'a>,
+}
+
+impl fmt::Debug for Input<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // No bytes: the message may hold a credential.
+        write!(f, "Input(at {})", self.at())
+    }
+}
+
+impl<'a> Input<'a> {
+    /// The bytes that are left.
+    #[inline]
+    pub(crate) const fn rest(self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Where the rest begins, in bytes from the start of the frame.
+    #[inline]
+    pub(crate) fn at(self) -> usize {
+        self.cx.buffer.as_bytes().len().saturating_sub(self.rest.len())
+    }
+
+    /// The next byte.
+    #[inline]
+    pub(crate) fn peek(self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    /// Whether the next byte is `byte`.
+    #[inline]
+    pub(crate) fn next_is(self, byte: u8) -> bool {
+        self.peek() == Some(byte)
+    }
+
+    /// Whether nothing but the line end is left.
+    pub(crate) fn at_line_end(self) -> bool {
+        matches!(self.rest, [] | [b'\r', b'\n'] | [b'\n'])
+    }
+
+    /// Goes on by `len` bytes; at the end of input when there are fewer.
+    #[inline]
+    pub(crate) fn skip(self, len: usize) -> Self {
+        Self { rest: self.rest.get(len..).unwrap_or(&[]), cx: self.cx }
+    }
+
+    /// The next `len` bytes as a string that shares the frame. Empty when there are fewer.
+    #[inline]
+    pub(crate) fn octets(self, len: usize) -> Octets {
+        let start = self.at();
+        self.cx.buffer.slice(start..start.saturating_add(len)).unwrap_or(Octets::EMPTY)
+    }
+
+    /// What was read between `self` and the later `end`.
+    pub(crate) fn until(self, end: Self) -> Octets {
+        self.octets(end.at().saturating_sub(self.at()))
+    }
+
+    /// Fails here.
+    #[inline]
+    #[allow(clippy::unnecessary_wraps, reason = "the result of a rule")]
+    pub(crate) fn fail<T>(self, expect: &'static Expect) -> Parsed<'a, T> {
+        Err(nom::Err::Error(self.fault(expect)))
+    }
+
+    /// The error of failing here.
+    #[cold]
+    pub(crate) fn fault(self, expect: &'static Expect) -> Fault {
+        Fault { at: u32::try_from(self.at()).unwrap_or(u32::MAX), expect }
+    }
+
+    /// Whether the decoder reads `quirk`. If so, it is reported, at this place.
+    pub(crate) fn tolerates(self, quirk: Quirk) -> bool {
+        let reads = self.cx.options.tolerance.reads(quirk);
+        if reads {
+            self.cx.deviations.borrow_mut().push(Deviation { quirk, at: self.at() });
+        }
+        reads
+    }
+
+    pub(crate) fn limits(self) -> &'a Limits {
+        &self.cx.options.limits
+    }
+
+    pub(crate) fn mode(self) -> Mode {
+        self.cx.options.mode
+    }
+
+    /// Tries `rule`; where it fails, what it reported is forgotten.
+    pub(crate) fn attempt<T>(self, rule: impl FnOnce(Self) -> Parsed<'a, T>) -> Parsed<'a, T> {
+        let reported = self.cx.deviations.borrow().len();
+        let result = rule(self);
+        if result.is_err() {
+            self.cx.deviations.borrow_mut().truncate(reported);
+        }
+        result
+    }
+
+    /// Reads an item with `rule`, up to a place where an item may end (SP, `)`, the line end). Where that
+    /// fails and the decoder keeps invalid parts, the item is skipped and kept raw.
+    pub(crate) fn or_invalid<T>(
+        self,
+        rule: impl FnOnce(Self) -> Parsed<'a, T>,
+        invalid: impl FnOnce(Invalid) -> T,
+    ) -> Parsed<'a, T> {
+        let fault = match self.attempt(rule) {
+            Ok((i, value)) if matches!(i.peek(), None | Some(b' ' | b')' | b'\r' | b'\n')) => {
+                return Ok((i, value));
+            }
+            Ok((i, _)) => i.fault(expected!("SP", "a space, `)` or the end of the line")),
+            Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
+            Err(nom::Err::Incomplete(needed)) => return Err(nom::Err::Incomplete(needed)),
+        };
+        if !self.cx.options.tolerance.keeps_invalid() {
+            return Err(nom::Err::Error(fault));
+        }
+        let Ok((i, raw)) = skip_item(self) else {
+            return Err(nom::Err::Error(fault));
+        };
+        let at = fault.at.saturating_sub(u32::try_from(self.at()).unwrap_or(u32::MAX));
+        Ok((i, invalid(Invalid { raw, rule: fault.expect.rule, at })))
+    }
+}
+
+impl<'a> nom::Input for Input<'a> {
+    type Item = u8;
+    type Iter = core::iter::Copied<core::slice::Iter<'a, u8>>;
+    type IterIndices = core::iter::Enumerate<Self::Iter>;
+
+    fn input_len(&self) -> usize {
+        self.rest.len()
+    }
+
+    fn take(&self, index: usize) -> Self {
+        // A prefix is no suffix of the frame: rules here go on with `take_from` and read with `octets`.
+        Self { rest: self.rest.get(..index).unwrap_or(self.rest), cx: self.cx }
+    }
+
+    fn take_from(&self, index: usize) -> Self {
+        self.skip(index)
+    }
+
+    fn take_split(&self, index: usize) -> (Self, Self) {
+        (self.take_from(index), self.take(index))
+    }
+
+    fn position<P: Fn(u8) -> bool>(&self, predicate: P) -> Option<usize> {
+        self.rest.iter().position(|&byte| predicate(byte))
+    }
+
+    fn iter_elements(&self) -> Self::Iter {
+        self.rest.iter().copied()
+    }
+
+    fn iter_indices(&self) -> Self::IterIndices {
+        self.iter_elements().enumerate()
+    }
+
+    fn slice_index(&self, count: usize) -> Result<usize, nom::Needed> {
+        if self.rest.len() >= count { Ok(count) } else { Err(nom::Needed::Unknown) }
+    }
+}
+
+impl nom::error::ParseError<Input<'_>> for Fault {
+    fn from_error_kind(input: Input<'_>, _: nom::error::ErrorKind) -> Self {
+        input.fault(expected!("command", "a message of the protocol"))
+    }
+
+    fn append(_: Input<'_>, _: nom::error::ErrorKind, other: Self) -> Self {
+        other
+    }
+
+    /// The deepest failure is the one to report.
+    fn or(self, other: Self) -> Self {
+        if other.at > self.at { other } else { self }
+    }
+}
+
+/// `SP = %x20` (RFC 5234 appendix B.1)
+#[inline]
+pub(crate) fn sp(i: Input<'_>) -> Parsed<'_, ()> {
+    if i.next_is(b' ') { Ok((i.skip(1), ())) } else { i.fail(expected!("SP", "a space")) }
+}
+
+/// One given byte; `expect` says what it is for.
+#[inline]
+pub(crate) fn byte<'a>(i: Input<'a>, byte: u8, expect: &'static Expect) -> Parsed<'a, ()> {
+    if i.next_is(byte) { Ok((i.skip(1), ())) } else { i.fail(expect) }
+}
+
+/// `"("`
+#[inline]
+pub(crate) fn open(i: Input<'_>) -> Parsed<'_, ()> {
+    byte(i, b'(', expected!("(", "an opening parenthesis"))
+}
+
+/// `")"`
+#[inline]
+pub(crate) fn close(i: Input<'_>) -> Parsed<'_, ()> {
+    byte(i, b')', expected!(")", "a closing parenthesis"))
+}
+
+/// `CRLF`, and after it the end of the message.
+pub(crate) fn crlf(i: Input<'_>) -> Parsed<'_, ()> {
+    match i.rest() {
+        [b'\r', b'\n'] => Ok((i.skip(2), ())),
+        [b'\n'] if i.tolerates(Quirk::BareLf) => Ok((i.skip(1), ())),
+        _ => i.fail(expected!("CRLF", "the end of the line")),
+    }
+}
+
+/// `item *(SP item)`, with the limit on lists.
+pub(crate) fn sp_separated<'a, T>(
+    mut i: Input<'a>,
+    item: impl Fn(Input<'a>) -> Parsed<'a, T>,
+) -> Parsed<'a, Vec<T>> {
+    let mut items = Vec::new();
+    loop {
+        let (rest, value) = item(i)?;
+        i = within_list_limit(rest, items.len())?.0;
+        items.push(value);
+        if !i.next_is(b' ') {
+            return Ok((i, items));
+        }
+        i = i.skip(1);
+    }
+}
+
+/// `"(" [item *(SP item)] ")"`, with the limit on lists.
+pub(crate) fn parenthesized<'a, T>(
+    i: Input<'a>,
+    item: impl Fn(Input<'a>) -> Parsed<'a, T>,
+) -> Parsed<'a, Vec<T>> {
+    let (i, ()) = open(i)?;
+    if i.next_is(b')') {
+        return Ok((i.skip(1), Vec::new()));
+    }
+    let (i, items) = sp_separated(i, item)?;
+    let (i, ()) = close(i)?;
+    Ok((i, items))
+}
+
+/// Fails where `held` more items than the limit would be in one list.
+pub(crate) fn within_list_limit(i: Input<'_>, held: usize) -> Parsed<'_, ()> {
+    if held < i.limits().list {
+        Ok((i, ()))
+    } else {
+        i.fail(expected!(TooLong, "list", "a list within the limit on items"))
+    }
+}
+
+/// Fails where `depth` open parentheses are more than the limit.
+pub(crate) fn within_depth_limit(i: Input<'_>, depth: usize) -> Parsed<'_, ()> {
+    if depth <= i.limits().depth {
+        Ok((i, ()))
+    } else {
+        i.fail(expected!(TooDeep, "depth", "parentheses nested within the limit"))
+    }
+}
+
+/// Skips one item, however odd: to the next SP, `)` or line end outside parentheses, quoted strings and
+/// literals. Needs no stack, whatever the nesting.
+pub(crate) fn skip_item(start: Input<'_>) -> Parsed<'_, Octets> {
+    let mut i = start;
+    let mut open = 0_usize;
+    loop {
+        match i.peek() {
+            Some(b'(') => {
+                open = open.saturating_add(1);
+                i = i.skip(1);
+            }
+            Some(b')') if open > 0 => {
+                open = open.saturating_sub(1);
+                i = i.skip(1);
+            }
+            Some(b' ') if open > 0 => i = i.skip(1),
+            None | Some(b')' | b' ' | b'\r' | b'\n') => break,
+            Some(b'"') => i = crate::string::quoted(i).map_or_else(|_| i.skip(1), |(rest, _)| rest),
+            Some(b'{') => i = crate::string::literal(i).map_or_else(|_| i.skip(1), |(rest, _)| rest),
+            Some(_) => i = i.skip(1),
+        }
+    }
+    if open > 0 {
+        return i.fail(expected!(")", "a closing parenthesis"));
+    }
+    Ok((i, start.until(i)))
+}
+
+/// A keyword, in upper case: at most 24 bytes of letters, digits and `.`, `-`, `+`, `=`, `/`.
+///
+/// Read once, then `match`ed: `match word.as_bytes() { b"OK" => .. }`.
+#[derive(Clone, Copy)]
+pub(crate) struct Word {
+    bytes: [u8; Self::MAX],
+    len: usize,
+}
+
+impl Word {
+    const MAX: usize = 24;
+
+    /// The word at the start of `rest`, in upper case; empty where it is longer than any known keyword.
+    #[inline]
+    pub(crate) fn peek(i: Input<'_>) -> Self {
+        let mut word = Self { bytes: [0; Self::MAX], len: 0 };
+        for (slot, byte) in word.bytes.iter_mut().zip(i.rest()) {
+            if !Self::allows(*byte) {
+                return word;
+            }
+            *slot = byte.to_ascii_uppercase();
+            word.len = word.len.saturating_add(1);
+        }
+        if i.rest().get(Self::MAX).copied().is_some_and(Self::allows) {
+            word.len = 0;
+        }
+        word
+    }
+
+    #[inline]
+    const fn allows(byte: u8) -> bool {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+' | b'=' | b'/' | b'_')
+    }
+
+    #[inline]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or(&[])
+    }
+
+    #[inline]
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+}
+
+/// The keyword at the start of the rest, and what follows it.
+#[inline]
+pub(crate) fn word(i: Input<'_>) -> (Input<'_>, Word) {
+    let word = Word::peek(i);
+    (i.skip(word.len()), word)
+}
+
+/// A bare word of a value tree.
+pub(crate) fn bare(i: Input<'_>) -> Parsed<'_, Bare> {
+    match Bare::scan(i.cx.buffer, i.at()) {
+        Some(bare) => Ok((i.skip(bare.as_bytes().len()), bare)),
+        None => i.fail(expected!("tagged-ext-val", "a word, a string or a list")),
+    }
+}

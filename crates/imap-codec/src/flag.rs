@@ -1,0 +1,118 @@
+//! Flags and lists of flags.
+
+use alloc::vec::Vec;
+
+use imap_types::flag::{Flag, FlagFetch, FlagPerm};
+
+use crate::{
+    atom::atom,
+    cursor::{Input, Parsed, parenthesized},
+    error::{EncodeError, expected},
+    writer::Writer,
+};
+
+/// ```abnf
+/// flag = "\Answered" / "\Flagged" / "\Deleted" / "\Seen" / "\Draft" /
+///        flag-keyword / flag-extension      ; Does not include "\Recent", RFC 9051 section 9
+/// ```
+pub(crate) fn flag(i: Input<'_>) -> Parsed<'_, Flag> {
+    if !i.next_is(b'\\') {
+        let (i, keyword) = match atom(i) {
+            Ok(read) => read,
+            Err(_) => return i.fail(expected!("flag", "a flag")),
+        };
+        return Ok((i, Flag::Keyword(keyword)));
+    }
+    let (rest, name) = match atom(i.skip(1)) {
+        Ok(read) => read,
+        Err(_) => {
+            return i.skip(1).fail(expected!("flag-extension", "the name of a flag after the backslash"));
+        }
+    };
+    if name == "Recent" {
+        return i.fail(expected!("flag", "a flag that can be set"));
+    }
+    Ok((rest, Flag::from_backslashed(name)))
+}
+
+/// ```abnf
+/// flag-fetch = flag / obsolete-flag-recent     ; RFC 9051 section 9
+/// ```
+pub(crate) fn flag_fetch(i: Input<'_>) -> Parsed<'_, FlagFetch> {
+    const RECENT: &[u8] = b"\\Recent";
+    let word = i.rest().get(..RECENT.len()).unwrap_or_default();
+    let ends = matches!(i.rest().get(RECENT.len()), None | Some(b' ' | b')'));
+    if ends && word.eq_ignore_ascii_case(RECENT) {
+        return Ok((i.skip(RECENT.len()), FlagFetch::Recent));
+    }
+    let (i, flag) = flag(i)?;
+    Ok((i, FlagFetch::Flag(flag)))
+}
+
+/// ```abnf
+/// flag-perm = flag / "\*"     ; RFC 9051 section 9
+/// ```
+pub(crate) fn flag_perm(i: Input<'_>) -> Parsed<'_, FlagPerm> {
+    if let [b'\\', b'*', ..] = i.rest() {
+        return Ok((i.skip(2), FlagPerm::Any));
+    }
+    let (i, flag) = flag(i)?;
+    Ok((i, FlagPerm::Flag(flag)))
+}
+
+/// ```abnf
+/// flag-list = "(" [flag *(SP flag)] ")"     ; RFC 9051 section 9
+/// ```
+///
+/// From a server: what is no flag is kept raw beside the others.
+pub(crate) fn flag_list(i: Input<'_>) -> Parsed<'_, Vec<Flag>> {
+    parenthesized(i, |i| i.or_invalid(flag, Flag::Invalid))
+}
+
+impl Writer<'_> {
+    /// `flag`
+    pub(crate) fn flag(&mut self, flag: &Flag) -> Result<(), EncodeError> {
+        match flag {
+            Flag::Answered => self.bytes(b"\\Answered"),
+            Flag::Flagged => self.bytes(b"\\Flagged"),
+            Flag::Deleted => self.bytes(b"\\Deleted"),
+            Flag::Seen => self.bytes(b"\\Seen"),
+            Flag::Draft => self.bytes(b"\\Draft"),
+            Flag::Keyword(atom) => self.bytes(atom.as_bytes()),
+            Flag::Extension(atom) => {
+                self.bytes(b"\\");
+                self.bytes(atom.as_bytes());
+            }
+            Flag::Invalid(invalid) => self.invalid(invalid)?,
+            _ => return Err(EncodeError::unknown("a flag")),
+        }
+        Ok(())
+    }
+
+    /// `flag-fetch`
+    pub(crate) fn flag_fetch(&mut self, flag: &FlagFetch) -> Result<(), EncodeError> {
+        match flag {
+            FlagFetch::Flag(flag) => self.flag(flag),
+            FlagFetch::Recent => {
+                self.bytes(b"\\Recent");
+                Ok(())
+            }
+        }
+    }
+
+    /// `flag-perm`
+    pub(crate) fn flag_perm(&mut self, flag: &FlagPerm) -> Result<(), EncodeError> {
+        match flag {
+            FlagPerm::Flag(flag) => self.flag(flag),
+            FlagPerm::Any => {
+                self.bytes(b"\\*");
+                Ok(())
+            }
+        }
+    }
+
+    /// `flag-list`
+    pub(crate) fn flag_list(&mut self, flags: &[Flag]) -> Result<(), EncodeError> {
+        self.list(flags, Self::flag)
+    }
+}

@@ -1,0 +1,132 @@
+//! Numbers: 32-bit, 63-bit, zero and not.
+
+use core::num::NonZeroU32;
+
+use imap_types::number::{ModSeq, Number64, SeqNum, Uid, UidValidity};
+
+use crate::{
+    cursor::{Input, Parsed},
+    error::{Expect, expected},
+};
+
+/// The digits at the start of the input as a number, and how many there are. `None` past 2^64 - 1.
+#[inline]
+fn digits(i: Input<'_>) -> (usize, Option<u64>) {
+    let mut number = 0_u64;
+    let mut len = 0_usize;
+    let mut fits = true;
+    for &byte in i.rest() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        len = len.saturating_add(1);
+        // Nineteen digits always fit; only then is there anything to check.
+        if len < 20 {
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        } else {
+            match number.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(digit))) {
+                Some(next) => number = next,
+                None => fits = false,
+            }
+        }
+    }
+    (len, fits.then_some(number))
+}
+
+/// `1*DIGIT` up to `max`. The place of an error is the first digit.
+#[inline]
+fn up_to<'a>(i: Input<'a>, max: u64, missing: &'static Expect, range: &'static Expect) -> Parsed<'a, u64> {
+    match digits(i) {
+        (0, _) => i.fail(missing),
+        (len, Some(number)) if number <= max => Ok((i.skip(len), number)),
+        _ => i.fail(range),
+    }
+}
+
+/// ```abnf
+/// number = 1*DIGIT     ; Unsigned 32-bit integer (0 <= n < 4,294,967,296), RFC 9051 section 9
+/// ```
+#[inline]
+pub(crate) fn number(i: Input<'_>) -> Parsed<'_, u32> {
+    let (rest, number) = up_to(
+        i,
+        u64::from(u32::MAX),
+        expected!(Number, "number", "a number"),
+        expected!(Number, "number", "a number up to 4294967295"),
+    )?;
+    match u32::try_from(number) {
+        Ok(number) => Ok((rest, number)),
+        Err(_) => i.fail(expected!(Number, "number", "a number up to 4294967295")),
+    }
+}
+
+/// ```abnf
+/// number64 = 1*DIGIT     ; Unsigned 63-bit integer, RFC 9051 section 9
+/// ```
+#[inline]
+pub(crate) fn number64(i: Input<'_>) -> Parsed<'_, Number64> {
+    let (rest, number) = up_to(
+        i,
+        Number64::MAX.get(),
+        expected!(Number, "number64", "a number"),
+        expected!(Number, "number64", "a number up to 9223372036854775807"),
+    )?;
+    match Number64::try_from(number) {
+        Ok(number) => Ok((rest, number)),
+        Err(_) => i.fail(expected!(Number, "number64", "a number up to 9223372036854775807")),
+    }
+}
+
+/// ```abnf
+/// nz-number = digit-nz *DIGIT     ; Non-zero unsigned 32-bit integer, RFC 9051 section 9
+/// ```
+///
+/// Leading zeros are refused: the rule begins with `digit-nz`.
+#[inline]
+pub(crate) fn nz_number(i: Input<'_>) -> Parsed<'_, NonZeroU32> {
+    if i.next_is(b'0') {
+        return i.fail(expected!(Number, "nz-number", "a number above 0, without leading zeros"));
+    }
+    let (rest, number) = up_to(
+        i,
+        u64::from(u32::MAX),
+        expected!(Number, "nz-number", "a number above 0"),
+        expected!(Number, "nz-number", "a number from 1 to 4294967295"),
+    )?;
+    match u32::try_from(number).ok().and_then(NonZeroU32::new) {
+        Some(number) => Ok((rest, number)),
+        None => i.fail(expected!(Number, "nz-number", "a number from 1 to 4294967295")),
+    }
+}
+
+/// ```abnf
+/// uniqueid = nz-number     ; Strictly ascending, RFC 9051 section 9
+/// ```
+pub(crate) fn uniqueid(i: Input<'_>) -> Parsed<'_, Uid> {
+    let (i, number) = nz_number(i)?;
+    Ok((i, Uid(number)))
+}
+
+/// A message number: `nz-number` before EXPUNGE and FETCH (RFC 9051 section 9).
+pub(crate) fn seq_num(i: Input<'_>) -> Parsed<'_, SeqNum> {
+    let (i, number) = nz_number(i)?;
+    Ok((i, SeqNum(number)))
+}
+
+/// `nz-number` after UIDVALIDITY (RFC 9051 section 9).
+pub(crate) fn uid_validity(i: Input<'_>) -> Parsed<'_, UidValidity> {
+    let (i, number) = nz_number(i)?;
+    Ok((i, UidValidity(number)))
+}
+
+/// ```abnf
+/// mod-sequence-value = 1*DIGIT     ; Positive unsigned 63-bit integer, RFC 7162 section 7
+/// ```
+pub(crate) fn mod_sequence_value(i: Input<'_>) -> Parsed<'_, ModSeq> {
+    let (rest, number) = number64(i)?;
+    match ModSeq::try_from(number.get()) {
+        Ok(number) => Ok((rest, number)),
+        Err(_) => i.fail(expected!(Number, "mod-sequence-value", "a number above 0")),
+    }
+}

@@ -1,0 +1,351 @@
+//! Strings, human text and value trees.
+
+use alloc::vec::Vec;
+
+use imap_types::{
+    chars::{self, Class},
+    octets::Octets,
+    string::{AString, Charset, Form, IString, NString, Text},
+    value::{Invalid, Value},
+};
+
+use crate::{
+    Side,
+    cursor::{self, Input, Parsed, bare, within_depth_limit, within_list_limit},
+    error::{EncodeError, EncodeErrorKind, expected},
+    tolerance::Quirk,
+    writer::Writer,
+};
+
+/// ```abnf
+/// quoted      = DQUOTE *QUOTED-CHAR DQUOTE                     ; RFC 9051 section 9
+/// QUOTED-CHAR = <any TEXT-CHAR except quoted-specials> /
+///               "\" quoted-specials / UTF8-2 / UTF8-3 / UTF8-4
+/// ```
+///
+/// A string without escapes shares the frame; one with escapes is copied.
+pub(crate) fn quoted(i: Input<'_>) -> Parsed<'_, IString> {
+    let (i, ()) = cursor::byte(i, b'"', expected!("quoted", "a quoted string"))?;
+    let len = chars::quoted_plain_run(i.rest());
+    let rest = i.skip(len);
+    if rest.next_is(b'"') {
+        return Ok((rest.skip(1), IString::received(i.octets(len), Form::Quoted)));
+    }
+    quoted_with_escapes(i)
+}
+
+/// The content and the closing quote of a quoted string that holds escapes or bytes above 0x7f.
+#[cold]
+fn quoted_with_escapes(start: Input<'_>) -> Parsed<'_, IString> {
+    let mut content = Vec::new();
+    let mut i = start;
+    let mut escaped = false;
+    loop {
+        let len = chars::quoted_plain_run(i.rest());
+        content.extend_from_slice(i.rest().get(..len).unwrap_or_default());
+        i = i.skip(len);
+        match i.rest() {
+            [b'"', ..] => break,
+            [b'\\', special @ (b'"' | b'\\'), ..] => {
+                content.push(*special);
+                escaped = true;
+                i = i.skip(2);
+            }
+            [b'\\', byte, ..] if !matches!(byte, b'\r' | b'\n' | 0) && i.tolerates(Quirk::BadEscape) => {
+                content.push(b'\\');
+                escaped = true;
+                i = i.skip(1);
+            }
+            [b'\\', ..] => {
+                return i.skip(1).fail(expected!("quoted", "`\"` or `\\` after the backslash"));
+            }
+            [0x80..=0xff, ..] => {
+                let high = i.rest().iter().position(|byte| *byte < 0x80).unwrap_or(i.rest().len());
+                let run = i.rest().get(..high).unwrap_or_default();
+                if let Err(error) = core::str::from_utf8(run) {
+                    let wrong = i.skip(error.valid_up_to());
+                    if !wrong.tolerates(Quirk::EightBitQuoted) {
+                        return wrong.fail(expected!("QUOTED-CHAR", "valid UTF-8 or a literal"));
+                    }
+                } else if i.mode() == crate::Mode::Rev1 && !i.tolerates(Quirk::EightBitQuoted) {
+                    return i.fail(expected!("QUOTED-CHAR", "a 7-bit character or a literal"));
+                }
+                content.extend_from_slice(run);
+                i = i.skip(high);
+            }
+            [0, ..] if i.tolerates(Quirk::Nul) => {
+                escaped = true;
+                i = i.skip(1);
+            }
+            _ => return i.fail(expected!("quoted", "the closing quote")),
+        }
+    }
+    let string = if escaped { Octets::from(content) } else { start.until(i) };
+    Ok((i.skip(1), IString::received(string, Form::Quoted)))
+}
+
+/// A literal header, and whether its payload is in the frame.
+struct Header {
+    size: usize,
+    form: Form,
+    streamed: bool,
+}
+
+/// ```abnf
+/// literal = "{" number64 ["+"] "}" CRLF *CHAR8     ; RFC 9051 section 9
+/// ```
+///
+/// `+` only from a client (RFC 7888 section 3).
+fn literal_header(start: Input<'_>, eight: bool) -> Parsed<'_, Header> {
+    let open = if eight { start.skip(1) } else { start };
+    let (i, ()) = cursor::byte(open, b'{', expected!("literal", "a literal"))?;
+    let (i, size) = crate::number::number64(i)?;
+    let plus = i.next_is(b'+');
+    if plus && i.cx.side == Side::Server {
+        return i.fail(expected!("literal", "`}`: a server sends no non-synchronizing literal"));
+    }
+    let i = if plus { i.skip(1) } else { i };
+    let (i, ()) = cursor::byte(i, b'}', expected!("literal", "`}` after the size of the literal"))?;
+    let i = match i.rest() {
+        [b'\r', b'\n', ..] => i.skip(2),
+        [b'\n', ..] if i.tolerates(Quirk::BareLf) => i.skip(1),
+        _ => return i.fail(expected!("literal", "the end of the line after the size of the literal")),
+    };
+    let form = match (eight, plus) {
+        (false, false) => Form::Literal,
+        (false, true) => Form::LiteralPlus,
+        (true, false) => Form::Literal8,
+        (true, true) => Form::Literal8Plus,
+    };
+    let at = i.at();
+    let streamed = i.cx.streamed.iter().any(|literal| literal.at == at);
+    // OK: a size past the address space is past the end of the frame as well.
+    let size = usize::try_from(size.get()).unwrap_or(usize::MAX);
+    Ok((i, Header { size, form, streamed }))
+}
+
+/// The payload of a literal that must be at hand.
+fn payload(i: Input<'_>, header: Header) -> Parsed<'_, IString> {
+    if header.streamed {
+        return i.fail(expected!(Streamed, "literal", "a literal that is not streamed"));
+    }
+    if i.rest().len() < header.size {
+        return i.skip(i.rest().len()).fail(expected!("literal", "as many bytes as the literal announced"));
+    }
+    Ok((i.skip(header.size), IString::received(i.octets(header.size), header.form)))
+}
+
+/// A `literal`, its payload in the frame. NUL is refused (`CHAR8`, RFC 9051 section 9).
+pub(crate) fn literal(i: Input<'_>) -> Parsed<'_, IString> {
+    let (i, header) = literal_header(i, false)?;
+    let (rest, string) = payload(i, header)?;
+    match memchr::memchr(0, string.as_bytes()) {
+        Some(nul) if !i.skip(nul).tolerates(Quirk::Nul) => {
+            i.skip(nul).fail(expected!("CHAR8", "no NUL in a literal"))
+        }
+        _ => Ok((rest, string)),
+    }
+}
+
+/// ```abnf
+/// literal8 = "~{" number64 ["+"] "}" CRLF *OCTET     ; RFC 9051 section 9, RFC 4466 section 3
+/// ```
+pub(crate) fn literal8(i: Input<'_>) -> Parsed<'_, IString> {
+    match i.rest() {
+        [b'~', b'{', ..] => {
+            let (i, header) = literal_header(i, true)?;
+            payload(i, header)
+        }
+        _ => i.fail(expected!("literal8", "a literal8")),
+    }
+}
+
+/// The size and form of a literal or literal8 whose payload the owner streamed; `None` where it is in the frame.
+pub(crate) fn streamed_literal(i: Input<'_>) -> Option<(Input<'_>, u64, Form)> {
+    if i.cx.streamed.is_empty() {
+        return None;
+    }
+    let (i, header) = literal_header(i, i.next_is(b'~')).ok()?;
+    let literal = i.cx.streamed.iter().find(|literal| literal.at == i.at())?;
+    Some((i, literal.size, header.form))
+}
+
+/// ```abnf
+/// string = quoted / literal     ; RFC 9051 section 9
+/// ```
+#[inline]
+pub(crate) fn string(i: Input<'_>) -> Parsed<'_, IString> {
+    match i.peek() {
+        Some(b'"') => quoted(i),
+        Some(b'{') => literal(i),
+        _ => i.fail(expected!("string", "a string")),
+    }
+}
+
+/// ```abnf
+/// nstring = string / nil     ; RFC 9051 section 9
+/// ```
+#[inline]
+pub(crate) fn nstring(i: Input<'_>) -> Parsed<'_, NString> {
+    match i.peek() {
+        Some(b'"') => quoted(i).map(|(i, string)| (i, NString::from(string))),
+        Some(b'{') => literal(i).map(|(i, string)| (i, NString::from(string))),
+        _ => match nil(i) {
+            Ok((i, ())) => Ok((i, NString::NIL)),
+            Err(_) => i.fail(expected!("nstring", "a string or NIL")),
+        },
+    }
+}
+
+/// ```abnf
+/// nil = "NIL"     ; RFC 9051 section 9
+/// ```
+#[inline]
+pub(crate) fn nil(i: Input<'_>) -> Parsed<'_, ()> {
+    match i.rest() {
+        [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..]
+            if !rest.first().is_some_and(|byte| Class::ASTRING_CHAR.contains(*byte)) =>
+        {
+            Ok((i.skip(3), ()))
+        }
+        _ => i.fail(expected!("nil", "NIL")),
+    }
+}
+
+/// ```abnf
+/// astring = 1*ASTRING-CHAR / string     ; RFC 9051 section 9
+/// ```
+#[inline]
+pub(crate) fn astring(i: Input<'_>) -> Parsed<'_, AString> {
+    match i.peek() {
+        Some(b'"' | b'{') => string(i).map(|(i, string)| (i, AString::from(string))),
+        _ => match chars::run(Class::ASTRING_CHAR, i.rest()) {
+            0 => i.fail(expected!("astring", "an atom or a string")),
+            len => Ok((i.skip(len), AString::received(i.octets(len), Form::Atom))),
+        },
+    }
+}
+
+/// ```abnf
+/// charset = atom / quoted     ; RFC 9051 section 9
+/// ```
+///
+/// RFC 3501 has `astring` here, so a literal is read too.
+pub(crate) fn charset(i: Input<'_>) -> Parsed<'_, Charset> {
+    let (i, name) = astring(i)?;
+    Ok((i, Charset::received(name.to_octets(), name.form())))
+}
+
+/// ```abnf
+/// text = 1*(TEXT-CHAR / UTF8-2 / UTF8-3 / UTF8-4)     ; RFC 9051 section 9
+/// ```
+///
+/// Reads to the end of the line, possibly nothing; bytes that are not UTF-8 are kept and reported.
+pub(crate) fn text(i: Input<'_>) -> Parsed<'_, Text> {
+    let text = Text::scan(i.cx.buffer, i.at()).unwrap_or_default();
+    if let Err(error) = core::str::from_utf8(text.as_bytes()) {
+        let wrong = i.skip(error.valid_up_to());
+        if !wrong.tolerates(Quirk::EightBitQuoted) {
+            return wrong.fail(expected!("text", "valid UTF-8"));
+        }
+    }
+    Ok((i.skip(text.as_bytes().len()), text))
+}
+
+/// A value of open shape: a bare word, a string or a list of values.
+///
+/// ```abnf
+/// tagged-ext-val  = tagged-ext-simple / "(" [tagged-ext-comp] ")"      ; RFC 9051 section 9
+/// ```
+///
+/// `depth` counts the parentheses that are open; past the limit the value is an error.
+pub(crate) fn value(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
+    match i.peek() {
+        Some(b'"' | b'{') => string(i).map(|(i, string)| (i, Value::String(string))),
+        Some(b'~') if i.rest().get(1) == Some(&b'{') => {
+            literal8(i).map(|(i, string)| (i, Value::String(string)))
+        }
+        Some(b'(') => {
+            let depth = depth.saturating_add(1);
+            within_depth_limit(i, depth)?;
+            let (i, items) = cursor::parenthesized(i, |i| value(i, depth))?;
+            Ok((i, Value::List(items)))
+        }
+        _ => bare(i).map(|(i, bare)| (i, Value::Bare(bare))),
+    }
+}
+
+/// Values to the end of the line: `*(SP value)`.
+pub(crate) fn values(mut i: Input<'_>) -> Parsed<'_, Vec<Value>> {
+    let mut values = Vec::new();
+    while i.next_is(b' ') {
+        let (rest, item) = value(i.skip(1), 0)?;
+        i = within_list_limit(rest, values.len())?.0;
+        values.push(item);
+    }
+    Ok((i, values))
+}
+
+impl Writer<'_> {
+    /// `string`
+    pub(crate) fn string(&mut self, string: &IString) -> Result<(), EncodeError> {
+        match string.form() {
+            Form::Auto | Form::Atom | Form::Quoted if self.may_quote(string.as_bytes()) => {
+                self.quoted(string.as_bytes());
+                Ok(())
+            }
+            Form::Auto | Form::Atom | Form::Quoted => self.literal(string.to_bytes(), Form::Literal),
+            form @ (Form::Literal | Form::LiteralPlus | Form::Literal8 | Form::Literal8Plus) => {
+                self.literal(string.to_bytes(), form)
+            }
+        }
+    }
+
+    /// `nstring`
+    pub(crate) fn nstring(&mut self, string: &NString) -> Result<(), EncodeError> {
+        match string.to_string() {
+            None => {
+                self.bytes(b"NIL");
+                Ok(())
+            }
+            Some(string) => self.string(&string),
+        }
+    }
+
+    /// `astring`
+    pub(crate) fn astring(&mut self, string: &AString) -> Result<(), EncodeError> {
+        let bytes = string.as_bytes();
+        let bare = !bytes.is_empty() && chars::run(Class::ASTRING_CHAR, bytes) == bytes.len();
+        // A string made in Rust that reads like NIL is quoted, so that no peer takes it for NIL.
+        let nil = string.form() == Form::Auto && bytes.eq_ignore_ascii_case(b"NIL");
+        if matches!(string.form(), Form::Auto | Form::Atom) && bare && !nil {
+            self.bytes(bytes);
+            return Ok(());
+        }
+        self.string(&IString::received(string.to_octets(), string.form()))
+    }
+
+    /// `charset`
+    pub(crate) fn charset(&mut self, charset: &Charset) -> Result<(), EncodeError> {
+        self.astring(&AString::received(charset.to_octets(), charset.form()))
+    }
+
+    /// A value of open shape.
+    pub(crate) fn value(&mut self, value: &Value) -> Result<(), EncodeError> {
+        match value {
+            Value::Bare(bare) => self.bytes(bare.as_bytes()),
+            Value::String(string) => self.string(string)?,
+            Value::List(items) => self.list(items, |w, item| w.value(item))?,
+        }
+        Ok(())
+    }
+
+    /// A part that was received invalid, as it came.
+    pub(crate) fn invalid(&mut self, invalid: &Invalid) -> Result<(), EncodeError> {
+        if !self.profile.relay_invalid {
+            return Err(EncodeError { kind: EncodeErrorKind::Invalid, what: "a part" });
+        }
+        self.bytes(invalid.raw.as_bytes());
+        Ok(())
+    }
+}

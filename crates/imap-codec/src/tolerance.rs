@@ -1,0 +1,173 @@
+//! What a decoder reads beyond the grammar, and how it says so.
+//!
+//! Each deviation has a stable id; a strict decoder refuses it, a tolerant one reads it and reports it.
+
+/// A deviation from the grammar that real peers are known for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Quirk {
+    /// `A1 OK` CRLF: the space and the text are missing (iCloud, Oracle, Exchange).
+    MissingText = 1,
+    /// `* OK [HIGHESTMODSEQ 42]` CRLF: the space after the code is missing (Gmail, Yandex). Read in strict too.
+    MissingTextAfterCode = 2,
+    /// `+` CRLF: a continuation request without its space (Exchange).
+    BareContinuation = 3,
+    /// `* STATUS Inbox (MESSAGES 1) ` CRLF: space before the line end (Exchange, Microsoft 365).
+    TrailingSpace = 4,
+    /// `* CAPABILITY IMAP4rev1 ` CRLF: the same after capabilities (QQ).
+    TrailingSpaceCapability = 5,
+    /// `* SEARCH 7456 ` CRLF: the same after SEARCH (Yahoo).
+    TrailingSpaceSearch = 6,
+    /// `*  1843 EXISTS`: two spaces after the star (DavMail).
+    SpacesAfterStar = 7,
+    /// A blank line between responses (Exchange).
+    BlankLine = 17,
+    /// NUL bytes before a response.
+    LeadingNul = 18,
+    /// NUL in a line or a plain literal.
+    Nul = 19,
+    /// LF without CR at the end of a line.
+    BareLf = 20,
+    /// `"..8-bit.."` that is not UTF-8, or UTF-8 where it is not enabled (Proton Bridge; BODYSTRUCTURE anywhere).
+    EightBitQuoted = 58,
+    /// `"a\b"`: a backslash before a byte that needs none.
+    BadEscape = 59,
+    /// `* LIST () "/" [Gmail]/x`: unquoted `]` where only an atom is allowed.
+    BracketInAtom = 65,
+    /// `* FLAGS (a[b]c)`: a keyword with brackets (Gmail).
+    BracketInKeyword = 74,
+    /// `A1 DONE`-less end of IDLE: another command while idling (iOS Mail).
+    CommandInsteadOfDone = 152,
+    /// `SELECT INBOX ` CRLF: space before the end of a command.
+    TrailingSpaceCommand = 161,
+    /// A greeting or CAPABILITY data with neither IMAP4rev1 nor IMAP4rev2.
+    NoRevision = 201,
+}
+
+impl Quirk {
+    /// The stable id: `Q1` .. `Q164` for those of the common list, `X1`, `X2` .. for further ones.
+    #[must_use]
+    pub fn id(self) -> alloc::string::String {
+        let number = self as u16;
+        match number.checked_sub(200) {
+            Some(own) if own > 0 => alloc::format!("X{own}"),
+            _ => alloc::format!("Q{number}"),
+        }
+    }
+}
+
+/// A deviation that was read: which, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    /// Which.
+    pub quirk: Quirk,
+    /// Where, in bytes from the start of the message.
+    pub at: usize,
+}
+
+/// The deviations that a decoder reads: all that are known from one kind of peer, none, or a choice.
+///
+/// ```
+/// use imap_codec::tolerance::{Quirk, Tolerance};
+///
+/// let mut some = Tolerance::STRICT;
+/// some.set(Quirk::BareLf, true);
+/// assert!(some.reads(Quirk::BareLf) && !some.reads(Quirk::MissingText));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    bits: [u64; 4],
+    keep_invalid: bool,
+}
+
+impl Tolerance {
+    /// The RFCs and nothing else (but [`Quirk::MissingTextAfterCode`], which erratum 7343 of RFC 9051 asks
+    /// clients to accept).
+    pub const STRICT: Self =
+        Self { bits: [1 << Quirk::MissingTextAfterCode as u16, 0, 0, 0], keep_invalid: false };
+
+    /// What real servers send: for the decoder of a client.
+    pub const OF_SERVERS: Self = Self { bits: [u64::MAX; 4], keep_invalid: true };
+
+    /// What real clients send: for the decoder of a server.
+    pub const OF_CLIENTS: Self = Self::STRICT
+        .with(Quirk::BareLf)
+        .with(Quirk::BlankLine)
+        .with(Quirk::BadEscape)
+        .with(Quirk::CommandInsteadOfDone)
+        .with(Quirk::TrailingSpaceCommand)
+        .keeping_invalid();
+
+    /// Whether `quirk` is read.
+    #[must_use]
+    #[inline]
+    pub const fn reads(&self, quirk: Quirk) -> bool {
+        let (word, bit) = Self::place(quirk);
+        match self.bits.as_slice() {
+            [a, b, c, d] => {
+                (match word {
+                    0 => *a,
+                    1 => *b,
+                    2 => *c,
+                    _ => *d,
+                }) & bit
+                    != 0
+            }
+            _ => false,
+        }
+    }
+
+    /// Turns one deviation on or off.
+    pub const fn set(&mut self, quirk: Quirk, on: bool) {
+        let (word, bit) = Self::place(quirk);
+        if let Some(slot) = self.bits.split_at_mut(word).1.first_mut() {
+            *slot = if on { *slot | bit } else { *slot & !bit };
+        }
+    }
+
+    /// Whether a part that cannot be read is kept raw beside its neighbours, instead of failing the message.
+    #[must_use]
+    pub const fn keeps_invalid(&self) -> bool {
+        self.keep_invalid
+    }
+
+    /// Turns the keeping of invalid parts on or off.
+    pub const fn keep_invalid(&mut self, on: bool) {
+        self.keep_invalid = on;
+    }
+
+    const fn keeping_invalid(mut self) -> Self {
+        self.keep_invalid = true;
+        self
+    }
+
+    const fn with(mut self, quirk: Quirk) -> Self {
+        self.set(quirk, true);
+        self
+    }
+
+    const fn place(quirk: Quirk) -> (usize, u64) {
+        let number = quirk as u16;
+        ((number / 64) as usize % 4, 1 << (number % 64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_those_of_the_list() {
+        assert_eq!(Quirk::MissingText.id(), "Q1");
+        assert_eq!(Quirk::TrailingSpaceCommand.id(), "Q161");
+        assert_eq!(Quirk::NoRevision.id(), "X1");
+    }
+
+    #[test]
+    fn strict_reads_only_the_missing_space_after_a_code() {
+        assert!(Tolerance::STRICT.reads(Quirk::MissingTextAfterCode));
+        assert!(!Tolerance::STRICT.reads(Quirk::MissingText));
+        assert!(Tolerance::OF_CLIENTS.reads(Quirk::TrailingSpaceCommand));
+        assert!(!Tolerance::OF_CLIENTS.reads(Quirk::MissingText));
+    }
+}

@@ -1,0 +1,244 @@
+//! The only writer of output bytes.
+//!
+//! A [`Writer`] makes a message of lines and literals. The payload of a literal is passed through, never
+//! copied; a client that sends a synchronizing literal has to stop before it and wait for `+`.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use bytes::{Bytes, BytesMut};
+use imap_types::{chars, string::Form};
+
+use crate::{
+    Side,
+    error::{EncodeError, EncodeErrorKind},
+    profile::{EncodeProfile, Literals},
+};
+
+/// A piece of an encoded message.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// Bytes of the message's lines, literal headers included.
+    Line(Bytes),
+    /// The payload of a literal.
+    Literal {
+        /// The payload.
+        data: Bytes,
+        /// Whether the sender must have received a continuation request before it sends `data`.
+        wait: bool,
+    },
+}
+
+impl Segment {
+    /// The bytes of the piece.
+    #[must_use]
+    pub const fn data(&self) -> &Bytes {
+        match self {
+            Self::Line(data) | Self::Literal { data, .. } => data,
+        }
+    }
+}
+
+impl fmt::Debug for Segment {
+    /// Lengths only: a command may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(data) => write!(f, "Line({} bytes)", data.len()),
+            Self::Literal { data, wait } => write!(f, "Literal({} bytes, wait: {wait})", data.len()),
+        }
+    }
+}
+
+/// An encoded message: its pieces in order.
+///
+/// ```
+/// use imap_codec::{encode_command, profile::EncodeProfile, writer::Segment};
+/// use imap_types::command::Command;
+///
+/// let login = Command::login("A1", "alice", "a \"b\"\r\nc")?;
+/// let encoded = encode_command(&login, &EncodeProfile::client())?;
+/// // The password cannot be quoted, so it goes as a literal, after the server's `+`.
+/// let [Segment::Line(line), Segment::Literal { data, wait: true }, Segment::Line(end)] =
+///     encoded.segments() else { panic!() };
+/// assert_eq!(line, "A1 LOGIN alice {8}\r\n");
+/// assert_eq!((&data[..], &end[..]), (&b"a \"b\"\r\nc"[..], &b"\r\n"[..]));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Encoded {
+    segments: Vec<Segment>,
+}
+
+impl Encoded {
+    /// The pieces, in the order in which they are sent.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// The pieces by value.
+    #[must_use]
+    pub fn into_segments(self) -> Vec<Segment> {
+        self.segments
+    }
+
+    /// The length of the whole message in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.segments.iter().fold(0, |sum, segment| sum.saturating_add(segment.data().len()))
+    }
+
+    /// Whether there are no bytes at all, which no message is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The whole message in one buffer; shares it where there is only one piece.
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        match self.segments.as_slice() {
+            [only] => only.data().clone(),
+            segments => {
+                let mut all = BytesMut::with_capacity(self.len());
+                segments.iter().for_each(|segment| all.extend_from_slice(segment.data()));
+                all.freeze()
+            }
+        }
+    }
+}
+
+/// Collects a message. Encoding functions are methods on it, in the file of their topic.
+pub(crate) struct Writer<'p> {
+    pub(crate) profile: &'p EncodeProfile,
+    line: BytesMut,
+    segments: Vec<Segment>,
+}
+
+impl<'p> Writer<'p> {
+    pub(crate) fn new(profile: &'p EncodeProfile) -> Self {
+        Self { profile, line: BytesMut::with_capacity(128), segments: Vec::new() }
+    }
+
+    /// Protocol bytes: keywords, punctuation, words that were validated.
+    #[inline]
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.line.extend_from_slice(bytes);
+    }
+
+    /// One space.
+    #[inline]
+    pub(crate) fn sp(&mut self) {
+        self.line.extend_from_slice(b" ");
+    }
+
+    /// A decimal number.
+    #[inline]
+    pub(crate) fn number(&mut self, number: impl Into<u64>) {
+        let mut number: u64 = number.into();
+        let mut digits = [0_u8; 20];
+        let mut start = digits.len();
+        for (place, slot) in digits.iter_mut().enumerate().rev() {
+            // OK because a remainder by ten fits a byte.
+            *slot = b'0'.wrapping_add((number % 10) as u8);
+            number /= 10;
+            start = place;
+            if number == 0 {
+                break;
+            }
+        }
+        self.line.extend_from_slice(digits.get(start..).unwrap_or_default());
+    }
+
+    /// `"(" [item *(SP item)] ")"`
+    pub(crate) fn list<T>(
+        &mut self,
+        items: &[T],
+        item: impl FnMut(&mut Self, &T) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.bytes(b"(");
+        self.separated(items, item)?;
+        self.bytes(b")");
+        Ok(())
+    }
+
+    /// `item *(SP item)`
+    pub(crate) fn separated<T>(
+        &mut self,
+        items: &[T],
+        mut item: impl FnMut(&mut Self, &T) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        for (index, each) in items.iter().enumerate() {
+            if index > 0 {
+                self.sp();
+            }
+            item(self, each)?;
+        }
+        Ok(())
+    }
+
+    /// Whether `bytes` can go between quotes to this peer.
+    pub(crate) fn may_quote(&self, bytes: &[u8]) -> bool {
+        if !bytes.iter().all(|&byte| !matches!(byte, 0 | b'\r' | b'\n')) {
+            return false;
+        }
+        bytes.is_ascii() || (self.profile.utf8 && core::str::from_utf8(bytes).is_ok())
+    }
+
+    /// `bytes` between quotes; [`Writer::may_quote`] said that they can be.
+    pub(crate) fn quoted(&mut self, bytes: &[u8]) {
+        self.bytes(b"\"");
+        if chars::quoted_plain_run(bytes) == bytes.len() {
+            self.bytes(bytes);
+        } else {
+            for &byte in bytes {
+                if matches!(byte, b'"' | b'\\') {
+                    self.bytes(b"\\");
+                }
+                self.bytes(&[byte]);
+            }
+        }
+        self.bytes(b"\"");
+    }
+
+    /// A literal of `data`. `form` is the wish; the profile decides what the peer takes.
+    pub(crate) fn literal(&mut self, data: Bytes, form: Form) -> Result<(), EncodeError> {
+        let mut eight = matches!(form, Form::Literal8 | Form::Literal8Plus);
+        if memchr::memchr(0, &data).is_some() && !eight && !self.profile.relay_invalid {
+            return Err(EncodeError::new(EncodeErrorKind::Nul, "a string"));
+        }
+        if eight && !self.profile.literal8 {
+            if memchr::memchr(0, &data).is_some() {
+                return Err(EncodeError::new(EncodeErrorKind::Nul, "a literal8"));
+            }
+            eight = false;
+        }
+        let asked = matches!(form, Form::LiteralPlus | Form::Literal8Plus);
+        let plus = self.profile.side == Side::Client
+            && match self.profile.literals {
+                Literals::Synchronizing => false,
+                Literals::AsReceived => asked,
+                Literals::NonSynchronizing => true,
+                Literals::NonSynchronizingUpTo(size) => data.len() <= size as usize,
+            };
+        self.bytes(if eight { b"~{" } else { b"{" });
+        self.number(data.len() as u64);
+        self.bytes(if plus { b"+}\r\n" } else { b"}\r\n" });
+        self.end_line();
+        self.segments.push(Segment::Literal { data, wait: self.profile.side == Side::Client && !plus });
+        Ok(())
+    }
+
+    fn end_line(&mut self) {
+        if !self.line.is_empty() {
+            self.segments.push(Segment::Line(self.line.split().freeze()));
+        }
+    }
+
+    /// Ends the message with CRLF.
+    pub(crate) fn finish(mut self) -> Encoded {
+        self.bytes(b"\r\n");
+        self.end_line();
+        Encoded { segments: self.segments }
+    }
+}

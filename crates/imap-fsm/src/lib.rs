@@ -1,0 +1,5 @@
+//! Placeholder front page.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;

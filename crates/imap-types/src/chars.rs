@@ -1,0 +1,158 @@
+//! Character classes of the grammar. They are defined here and nowhere else.
+//!
+//! Each class is one bit of a table; a run of a class is counted with [`run`]. Sources: RFC 3501
+//! section 9 and RFC 9051 section 9.
+
+/// A set of bytes, as the grammar names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Class(u8);
+
+impl Class {
+    /// `ATOM-CHAR = <any CHAR except atom-specials>` (RFC 9051 section 9).
+    pub const ATOM_CHAR: Self = Self(1);
+    /// `ASTRING-CHAR = ATOM-CHAR / resp-specials`: an atom character or `]` (RFC 9051 section 9).
+    pub const ASTRING_CHAR: Self = Self(1 << 1);
+    /// `tag = 1*<any ASTRING-CHAR except "+">` (RFC 9051 section 9).
+    pub const TAG_CHAR: Self = Self(1 << 2);
+    /// `list-char = ATOM-CHAR / list-wildcards / resp-specials` (RFC 9051 section 9).
+    pub const LIST_CHAR: Self = Self(1 << 3);
+    /// `TEXT-CHAR = <any CHAR except CR and LF>` (RFC 9051 section 9).
+    pub const TEXT_CHAR: Self = Self(1 << 4);
+    /// `QUOTED-CHAR` less its escapes and UTF-8: a `TEXT-CHAR` other than `"` and `\` (RFC 9051 section 9).
+    pub const QUOTED_PLAIN: Self = Self(1 << 5);
+    /// `DIGIT` (RFC 5234 appendix B.1).
+    pub const DIGIT: Self = Self(1 << 6);
+    /// `base64-char = ALPHA / DIGIT / "+" / "/"` (RFC 9051 section 9).
+    pub const BASE64_CHAR: Self = Self(1 << 7);
+
+    /// Whether `byte` is in this class.
+    #[must_use]
+    #[inline]
+    #[allow(clippy::indexing_slicing, reason = "a table of 256 entries indexed by a byte")]
+    pub const fn contains(self, byte: u8) -> bool {
+        TABLE[byte as usize] & self.0 != 0
+    }
+}
+
+static TABLE: [u8; 256] = table();
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "evaluated at compile time, for bytes from 0 to 255"
+)]
+const fn table() -> [u8; 256] {
+    let mut table = [0_u8; 256];
+    let mut i = 0_usize;
+    while i < 256 {
+        let byte = i as u8;
+        let mut bits = 0_u8;
+        if is_atom_char(byte) {
+            bits |= Class::ATOM_CHAR.0;
+        }
+        if is_atom_char(byte) || byte == b']' {
+            bits |= Class::ASTRING_CHAR.0 | Class::LIST_CHAR.0;
+            if byte != b'+' {
+                bits |= Class::TAG_CHAR.0;
+            }
+        }
+        if byte == b'%' || byte == b'*' {
+            bits |= Class::LIST_CHAR.0;
+        }
+        if byte >= 1 && byte <= 0x7f && byte != b'\r' && byte != b'\n' {
+            bits |= Class::TEXT_CHAR.0;
+            if byte != b'"' && byte != b'\\' {
+                bits |= Class::QUOTED_PLAIN.0;
+            }
+        }
+        if byte.is_ascii_digit() {
+            bits |= Class::DIGIT.0;
+        }
+        if byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/' {
+            bits |= Class::BASE64_CHAR.0;
+        }
+        table[i] = bits;
+        i += 1;
+    }
+    table
+}
+
+/// `ATOM-CHAR`: printable ASCII other than `( ) { SP % * " \ ]` and controls.
+const fn is_atom_char(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7e) && !matches!(byte, b'(' | b')' | b'{' | b'%' | b'*' | b'"' | b'\\' | b']')
+}
+
+/// How many bytes at the start of `bytes` are in `class`.
+#[must_use]
+#[inline]
+pub fn run(class: Class, bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| !class.contains(byte)).unwrap_or(bytes.len())
+}
+
+/// How many bytes at the start of `bytes` are [`Class::QUOTED_PLAIN`], eight at a time.
+///
+/// Stops at `"`, `\`, CR, LF, NUL and every byte above 0x7f.
+#[must_use]
+#[inline]
+pub fn quoted_plain_run(bytes: &[u8]) -> usize {
+    let mut len = 0_usize;
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let word = chunk.first_chunk::<8>().map_or(0, |chunk| u64::from_le_bytes(*chunk));
+        let stop = zero_bytes(word ^ repeat(b'"'))
+            | zero_bytes(word ^ repeat(b'\\'))
+            | zero_bytes(word ^ repeat(b'\r'))
+            | zero_bytes(word ^ repeat(b'\n'))
+            | zero_bytes(word)
+            | (word & repeat(0x80));
+        if stop != 0 {
+            // Borrows only make false positives above the first true one, so the lowest is right.
+            return len.saturating_add((stop.trailing_zeros() / 8) as usize);
+        }
+        len = len.saturating_add(8);
+    }
+    len.saturating_add(run(Class::QUOTED_PLAIN, chunks.remainder()))
+}
+
+/// The byte in every one of the eight places of a word.
+const fn repeat(byte: u8) -> u64 {
+    (byte as u64).wrapping_mul(0x0101_0101_0101_0101)
+}
+
+/// The high bit of each byte of `word` that is zero (and possibly of bytes above such a one).
+const fn zero_bytes(word: u64) -> u64 {
+    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn atom_specials_are_no_atom_chars() {
+        for byte in 0..=255_u8 {
+            let special = matches!(byte, b'(' | b')' | b'{' | b' ' | b'%' | b'*' | b'"' | b'\\' | b']')
+                || byte < 0x20
+                || byte >= 0x7f;
+            assert_eq!(Class::ATOM_CHAR.contains(byte), !special, "{byte:#x}");
+        }
+    }
+
+    #[test]
+    fn the_fast_run_agrees_with_the_table() {
+        for byte in 0..=255_u8 {
+            for place in 0..20_usize {
+                let mut bytes = [b'a'; 20];
+                if let Some(slot) = bytes.get_mut(place) {
+                    *slot = byte;
+                }
+                assert_eq!(
+                    quoted_plain_run(&bytes),
+                    run(Class::QUOTED_PLAIN, &bytes),
+                    "{byte:#x} at {place}"
+                );
+            }
+        }
+    }
+}

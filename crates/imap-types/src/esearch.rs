@@ -1,0 +1,63 @@
+//! ESEARCH: the extended result of a search (RFC 9051 section 7.3.4).
+
+use alloc::vec::Vec;
+use core::num::NonZeroU32;
+
+use crate::{octets::detach, sequence::SequenceSet, string::AString, value::Parameter};
+
+/// `esearch-response` (RFC 9051 section 9).
+///
+/// `S: * ESEARCH (TAG "A282") MIN 2 COUNT 3`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct EsearchResponse {
+    /// `search-correlator`: the tag of the command this answers, and other correlators.
+    pub correlators: Vec<Correlator>,
+    /// Whether the numbers are UIDs.
+    pub uid: bool,
+    /// `search-return-data`, in the order sent.
+    pub data: Vec<SearchReturnData>,
+}
+
+/// A part of `search-correlator` (RFC 4466 section 2.6.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[non_exhaustive]
+#[doc(alias = "search-correlator")]
+pub enum Correlator {
+    /// `TAG`: the tag of the command.
+    Tag(AString),
+    /// Any other.
+    Other(Parameter),
+}
+
+/// `search-return-data` (RFC 9051 section 9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[non_exhaustive]
+#[doc(alias = "search-return-data")]
+pub enum SearchReturnData {
+    /// `MIN`
+    Min(NonZeroU32),
+    /// `MAX`
+    Max(NonZeroU32),
+    /// `ALL`: neither `*` nor `$`.
+    All(SequenceSet),
+    /// `COUNT`
+    Count(u32),
+    /// Any other.
+    Other(Parameter),
+}
+
+detach!(struct EsearchResponse { correlators, data });
+detach!(
+    enum Correlator {
+        Tag(tag),
+        Other(parameter),
+    }
+);
+detach!(
+    enum SearchReturnData {
+        Other(parameter),
+    }
+);

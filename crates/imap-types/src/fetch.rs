@@ -1,0 +1,232 @@
+//! FETCH: what to fetch, and what was fetched.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::num::NonZeroU32;
+
+use crate::{
+    atom::Atom,
+    body::BodyStructure,
+    date::InternalDate,
+    envelope::Envelope,
+    flag::FlagFetch,
+    number::{Number64, SeqNum, Uid},
+    octets::detach,
+    section::{Partial, Section},
+    sequence::SequenceSet,
+    string::{Form, NString},
+    value::{Invalid, Parameter, Value},
+    vec1::Vec1,
+};
+
+/// The arguments of FETCH and UID FETCH (RFC 9051 section 6.4.5).
+///
+/// `C: A1 UID FETCH 4:7 (FLAGS BODY.PEEK[HEADER]) (CHANGEDSINCE 12)`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Fetch {
+    /// Whether it is UID FETCH: the set holds UIDs.
+    pub uid: bool,
+    /// The messages.
+    pub set: SequenceSet,
+    /// What to fetch of each.
+    pub items: FetchItems,
+    /// `fetch-modifiers` (RFC 4466 section 2.4); empty where there are none.
+    pub modifiers: Vec<Parameter>,
+}
+
+/// A macro, one item, or a list of items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum FetchItems {
+    /// A macro: alone, never in a list.
+    Macro(FetchMacro),
+    /// One item without parentheses.
+    One(FetchAtt),
+    /// `"(" fetch-att *(SP fetch-att) ")"`
+    List(Vec1<FetchAtt>),
+}
+
+/// A name for several items (RFC 9051 section 6.4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+pub enum FetchMacro {
+    /// `(FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)`
+    All,
+    /// `(FLAGS INTERNALDATE RFC822.SIZE)`
+    Fast,
+    /// `(FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODY)`
+    Full,
+}
+
+/// `fetch-att`: an item to fetch (RFC 9051 section 9).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+#[doc(alias = "fetch-att")]
+pub enum FetchAtt {
+    /// `ENVELOPE`
+    Envelope,
+    /// `FLAGS`
+    Flags,
+    /// `INTERNALDATE`
+    InternalDate,
+    /// `RFC822` (IMAP4rev1)
+    Rfc822,
+    /// `RFC822.HEADER` (IMAP4rev1)
+    Rfc822Header,
+    /// `RFC822.SIZE`
+    Rfc822Size,
+    /// `RFC822.TEXT` (IMAP4rev1)
+    Rfc822Text,
+    /// `BODY`
+    Body,
+    /// `BODYSTRUCTURE`
+    BodyStructure,
+    /// `UID`
+    Uid,
+    /// `BODY[..]` and `BODY.PEEK[..]`
+    BodySection {
+        /// Whether `\Seen` is left alone.
+        peek: bool,
+        /// What of the message.
+        section: Section,
+        /// Which bytes of it.
+        partial: Option<Partial>,
+    },
+    /// `BINARY[..]` and `BINARY.PEEK[..]`
+    Binary {
+        /// Whether `\Seen` is left alone.
+        peek: bool,
+        /// The part; empty for the whole message.
+        part: Vec<NonZeroU32>,
+        /// Which bytes of it.
+        partial: Option<Partial>,
+    },
+    /// `BINARY.SIZE[..]`
+    BinarySize {
+        /// The part; empty for the whole message.
+        part: Vec<NonZeroU32>,
+    },
+    /// Any other name: of an extension that has no type here yet, or unknown.
+    Other(Atom),
+}
+
+/// A FETCH response: items of one message (RFC 9051 section 7.5.2).
+///
+/// `S: * 23 FETCH (FLAGS (\Seen) RFC822.SIZE 44827)`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct FetchResponse {
+    /// The message.
+    pub seq: SeqNum,
+    /// `msg-att`: its items, in the order sent.
+    pub items: Vec<MsgAtt>,
+}
+
+/// `msg-att-dynamic / msg-att-static`: an item of a FETCH response (RFC 9051 section 9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[non_exhaustive]
+#[doc(alias = "msg-att")]
+pub enum MsgAtt {
+    /// `FLAGS (..)`
+    Flags(Vec<FlagFetch>),
+    /// `ENVELOPE (..)`
+    Envelope(Box<Envelope>),
+    /// `INTERNALDATE ".."`
+    InternalDate(InternalDate),
+    /// `RFC822 ..` (IMAP4rev1)
+    Rfc822(Payload),
+    /// `RFC822.HEADER ..` (IMAP4rev1)
+    Rfc822Header(Payload),
+    /// `RFC822.TEXT ..` (IMAP4rev1)
+    Rfc822Text(Payload),
+    /// `RFC822.SIZE ..`
+    Rfc822Size(Number64),
+    /// `BODY (..)`: without extension data.
+    Body(BodyStructure),
+    /// `BODYSTRUCTURE (..)`
+    BodyStructure(BodyStructure),
+    /// `BODY[..]<..> ..`
+    BodySection {
+        /// What of the message.
+        section: Box<Section>,
+        /// Where the bytes begin, for a partial fetch.
+        origin: Option<Number64>,
+        /// The bytes.
+        data: Payload,
+    },
+    /// `UID ..`
+    Uid(Uid),
+    /// `BINARY[..] ..`
+    Binary {
+        /// The part.
+        part: Vec<NonZeroU32>,
+        /// The decoded bytes.
+        data: Payload,
+    },
+    /// `BINARY.SIZE[..] ..`
+    BinarySize {
+        /// The part.
+        part: Vec<NonZeroU32>,
+        /// Its size decoded, in bytes.
+        size: Number64,
+    },
+    /// Any other item: its name, possibly with a section, and its value.
+    Other {
+        /// The name, such as `MODSEQ` or `X-GM-LABELS`.
+        name: Atom,
+        /// The value.
+        value: Value,
+    },
+    /// An item that cannot be read, kept raw.
+    Invalid(Invalid),
+}
+
+/// The bytes of a section: at hand, NIL, or streamed past this value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Payload {
+    /// NIL or a string that is at hand.
+    Data(NString),
+    /// A literal whose payload went to the owner of the stream as it arrived.
+    Streamed {
+        /// Its size in bytes.
+        size: Number64,
+        /// Its form.
+        #[cfg_attr(feature = "serde", serde(skip))]
+        form: Form,
+    },
+}
+
+impl Payload {
+    /// The bytes, where they are at hand.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Data(data) => data.as_bytes(),
+            Self::Streamed { .. } => None,
+        }
+    }
+}
+
+detach!(struct Fetch { items, modifiers });
+detach!(
+    enum FetchItems {
+        One(item),
+        List(items),
+    }
+);
+detach!(none FetchMacro);
+detach!(enum FetchAtt { BodySection { section }, Other(name) });
+detach!(struct FetchResponse { items });
+detach!(enum MsgAtt {
+    Flags(flags), Envelope(envelope), InternalDate(date), Rfc822(data), Rfc822Header(data), Rfc822Text(data),
+    Body(body), BodyStructure(body), BodySection { section, data }, Binary { data }, Other { name, value },
+    Invalid(raw),
+});
+detach!(
+    enum Payload {
+        Data(data),
+    }
+);

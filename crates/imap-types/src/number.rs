@@ -1,0 +1,164 @@
+//! Numbers: each kind is a type of its own, so that one cannot be given for another.
+
+use core::{
+    fmt,
+    num::{NonZeroU32, NonZeroU64},
+};
+
+use crate::{
+    error::{ValidationError, ValidationErrorKind},
+    octets::detach,
+};
+
+macro_rules! nz_number {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+        pub struct $name(pub NonZeroU32);
+
+        impl $name {
+            /// The plain number.
+            #[must_use]
+            pub const fn get(self) -> u32 {
+                self.0.get()
+            }
+        }
+
+        impl From<NonZeroU32> for $name {
+            fn from(number: NonZeroU32) -> Self {
+                Self(number)
+            }
+        }
+
+        impl TryFrom<u32> for $name {
+            type Error = ValidationError;
+
+            fn try_from(number: u32) -> Result<Self, ValidationError> {
+                NonZeroU32::new(number)
+                    .map(Self)
+                    .ok_or(ValidationError::new($what, ValidationErrorKind::Range, 0))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        detach!(none $name);
+    };
+}
+
+nz_number! {
+    /// A message's unique identifier: 1 to 4,294,967,295 (`uniqueid`, RFC 9051 sections 2.3.1.1 and 9).
+    ///
+    /// `S: * 1 FETCH (UID 4827313)`
+    #[doc(alias = "uniqueid")]
+    Uid, "a UID"
+}
+
+nz_number! {
+    /// A message's number in the mailbox: 1 to 4,294,967,295 (RFC 9051 section 2.3.1.2).
+    ///
+    /// `S: * 23 EXPUNGE`
+    SeqNum, "a message number"
+}
+
+nz_number! {
+    /// The validity value of a mailbox's UIDs: 1 to 4,294,967,295 (RFC 9051 section 2.3.1.1).
+    ///
+    /// `S: * OK [UIDVALIDITY 3857529045] UIDs valid`
+    UidValidity, "a UIDVALIDITY value"
+}
+
+/// A modification sequence: 1 to 2^63 - 1 (`mod-sequence-value`, RFC 7162 section 7).
+///
+/// `S: * OK [HIGHESTMODSEQ 715194045007] ok`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+pub struct ModSeq(NonZeroU64);
+
+impl ModSeq {
+    /// The plain number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0.get()
+    }
+}
+
+impl TryFrom<u64> for ModSeq {
+    type Error = ValidationError;
+
+    fn try_from(number: u64) -> Result<Self, ValidationError> {
+        match NonZeroU64::new(number) {
+            Some(value) if number <= Number64::MAX.get() => Ok(Self(value)),
+            _ => Err(ValidationError::new("a modification sequence", ValidationErrorKind::Range, 0)),
+        }
+    }
+}
+
+impl fmt::Display for ModSeq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// `number64`: an unsigned 63-bit number, for sizes and offsets (RFC 9051 section 9).
+///
+/// `S: * 1 FETCH (RFC822.SIZE 44827)`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+#[doc(alias = "number64")]
+pub struct Number64(u64);
+
+impl Number64 {
+    /// 2^63 - 1
+    pub const MAX: Self = Self(i64::MAX.unsigned_abs());
+
+    /// The plain number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl From<u32> for Number64 {
+    fn from(number: u32) -> Self {
+        Self(u64::from(number))
+    }
+}
+
+impl TryFrom<u64> for Number64 {
+    type Error = ValidationError;
+
+    fn try_from(number: u64) -> Result<Self, ValidationError> {
+        if number > Self::MAX.0 {
+            return Err(ValidationError::new("a 63-bit number", ValidationErrorKind::Range, 0));
+        }
+        Ok(Self(number))
+    }
+}
+
+impl fmt::Display for Number64 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+detach!(none ModSeq, Number64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_kept() {
+        assert!(Uid::try_from(0).is_err());
+        assert!(ModSeq::try_from(0).is_err());
+        assert!(ModSeq::try_from(1 << 63).is_err());
+        assert!(Number64::try_from(1_u64 << 63).is_err());
+        assert_eq!(Number64::try_from((1_u64 << 63).wrapping_sub(1)).ok(), Some(Number64::MAX));
+    }
+}

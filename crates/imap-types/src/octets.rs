@@ -1,0 +1,424 @@
+//! The string of this library: a slice of the frame that it arrived in.
+//!
+//! A decoded message owns what it refers to without copying it: every string of a message is an
+//! [`Octets`], sixteen bytes that share the message's [`Buffer`]. That keeps values free of lifetime
+//! parameters. The price is that a single string keeps the whole buffer alive; [`Detach::detach`]
+//! copies a value out of its frame for long-term storage.
+
+use alloc::{string::String, sync::Arc, vec::Vec};
+use core::{borrow::Borrow, fmt, hash, ops::Range};
+
+use bytes::Bytes;
+
+/// The bytes of one message, shared by all the strings cut from it.
+///
+/// Cloning shares; nothing is copied. A buffer holds at most [`Octets::MAX_LEN`] bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Buffer(Arc<Bytes>);
+
+impl Buffer {
+    /// Shares `bytes`. Bytes past [`Octets::MAX_LEN`] are not reachable.
+    #[must_use]
+    pub fn new(bytes: Bytes) -> Self {
+        Self(Arc::new(bytes))
+    }
+
+    /// All bytes of the buffer.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes in `range`, or `None` where the range does not lie in the buffer or is longer than
+    /// [`Octets::MAX_LEN`].
+    #[must_use]
+    #[inline]
+    pub fn slice(&self, range: Range<usize>) -> Option<Octets> {
+        let len = range.end.checked_sub(range.start)?;
+        if range.end > self.0.len() || range.end > Octets::MAX_LEN {
+            return None;
+        }
+        if len == 0 {
+            return Some(Octets::EMPTY);
+        }
+        Some(Octets {
+            buffer: Some(self.clone()),
+            start: u32::try_from(range.start).ok()?,
+            len_and_mark: u32::try_from(len).ok()?,
+        })
+    }
+}
+
+impl From<Bytes> for Buffer {
+    fn from(bytes: Bytes) -> Self {
+        Self::new(bytes)
+    }
+}
+
+/// A string of octets that shares the buffer it was cut from.
+///
+/// Sixteen bytes; cloning counts a reference. Equality, order and hash are those of the bytes.
+/// The empty string holds no buffer.
+///
+/// ```
+/// use imap_types::octets::Octets;
+///
+/// let subject = Octets::from("re: lunch");
+/// assert_eq!(subject, "re: lunch");
+/// assert_eq!(subject.as_bytes(), b"re: lunch");
+/// ```
+#[derive(Clone, Default)]
+pub struct Octets {
+    buffer: Option<Buffer>,
+    start: u32,
+    /// Length in the low 29 bits; the three bits above belong to the word that wraps this string
+    /// (the form it arrived in), so that the wrapped word is no larger than the string.
+    len_and_mark: u32,
+}
+
+const LEN_BITS: u32 = 29;
+const LEN_MASK: u32 = (1 << LEN_BITS) - 1;
+
+impl Octets {
+    /// The longest string, in bytes: 512 MiB less one.
+    pub const MAX_LEN: usize = LEN_MASK as usize;
+
+    /// The empty string.
+    pub const EMPTY: Self = Self { buffer: None, start: 0, len_and_mark: 0 };
+
+    /// The bytes.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        let start = self.start as usize;
+        match &self.buffer {
+            Some(buffer) => buffer.as_bytes().get(start..start.saturating_add(self.len())).unwrap_or(&[]),
+            None => &[],
+        }
+    }
+
+    /// The text, where the bytes are valid UTF-8.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        core::str::from_utf8(self.as_bytes()).ok()
+    }
+
+    /// The text, with U+FFFD for what is not UTF-8.
+    #[must_use]
+    pub fn to_string_lossy(&self) -> alloc::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(self.as_bytes())
+    }
+
+    /// The length in bytes.
+    #[must_use]
+    #[inline]
+    pub const fn len(&self) -> usize {
+        (self.len_and_mark & LEN_MASK) as usize
+    }
+
+    /// Whether there are no bytes.
+    #[must_use]
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes as [`Bytes`] that share the buffer: nothing is copied.
+    #[must_use]
+    pub fn to_bytes(&self) -> Bytes {
+        match &self.buffer {
+            Some(buffer) => buffer.0.slice_ref(self.as_bytes()),
+            None => Bytes::new(),
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn mark(&self) -> u8 {
+        // OK because three bits fit.
+        (self.len_and_mark >> LEN_BITS) as u8
+    }
+
+    #[inline]
+    pub(crate) fn with_mark(mut self, mark: u8) -> Self {
+        debug_assert!(mark < 8, "a mark has three bits");
+        self.len_and_mark = (self.len_and_mark & LEN_MASK) | (u32::from(mark) << LEN_BITS);
+        self
+    }
+
+    /// The empty string with a mark, for constants.
+    pub(crate) const fn empty_with_mark(mark: u8) -> Self {
+        Self { buffer: None, start: 0, len_and_mark: (mark as u32) << LEN_BITS }
+    }
+
+    pub(crate) fn from_vec(bytes: Vec<u8>) -> Self {
+        let end = bytes.len().min(Self::MAX_LEN);
+        Buffer::new(Bytes::from(bytes)).slice(0..end).unwrap_or(Self::EMPTY)
+    }
+}
+
+impl From<Bytes> for Octets {
+    /// Shares `bytes`; what lies past [`Octets::MAX_LEN`] is cut off.
+    fn from(bytes: Bytes) -> Self {
+        let end = bytes.len().min(Self::MAX_LEN);
+        Buffer::new(bytes).slice(0..end).unwrap_or(Self::EMPTY)
+    }
+}
+
+impl From<&[u8]> for Octets {
+    fn from(bytes: &[u8]) -> Self {
+        Self::from(Bytes::copy_from_slice(bytes))
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Octets {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::from(bytes.as_slice())
+    }
+}
+
+impl From<Vec<u8>> for Octets {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::from_vec(bytes)
+    }
+}
+
+impl From<&str> for Octets {
+    fn from(text: &str) -> Self {
+        Self::from(text.as_bytes())
+    }
+}
+
+impl From<String> for Octets {
+    fn from(text: String) -> Self {
+        Self::from_vec(text.into_bytes())
+    }
+}
+
+impl AsRef<[u8]> for Octets {
+    fn as_ref(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl Borrow<[u8]> for Octets {
+    fn borrow(&self) -> &[u8] {
+        self.as_bytes()
+    }
+}
+
+impl PartialEq for Octets {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Octets {}
+
+impl PartialEq<[u8]> for Octets {
+    fn eq(&self, other: &[u8]) -> bool {
+        self.as_bytes() == other
+    }
+}
+
+impl PartialEq<&[u8]> for Octets {
+    fn eq(&self, other: &&[u8]) -> bool {
+        self.as_bytes() == *other
+    }
+}
+
+impl PartialEq<str> for Octets {
+    fn eq(&self, other: &str) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for Octets {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl PartialOrd for Octets {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Octets {
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl hash::Hash for Octets {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
+impl fmt::Debug for Octets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Octets {
+    /// `{"text": ..}` where the bytes are UTF-8, else `{"bytes": [..]}`.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap as _;
+        let mut map = serializer.serialize_map(Some(1))?;
+        match self.as_str() {
+            Some(text) => map.serialize_entry("text", text)?,
+            None => map.serialize_entry("bytes", self.as_bytes())?,
+        }
+        map.end()
+    }
+}
+
+/// A value that can be copied out of the frame it arrived in.
+///
+/// A decoded value shares the buffer of its message, so that keeping one mailbox name would keep a
+/// whole read buffer alive. `detach` copies all the strings of a value into one new buffer of just
+/// the right size.
+///
+/// ```
+/// use imap_types::{atom::Tag, octets::Detach};
+///
+/// let tag = Tag::try_from("A1")?;
+/// assert_eq!(tag.clone().detach(), tag);
+/// # Ok::<(), imap_types::error::ValidationError>(())
+/// ```
+pub trait Detach: Sized {
+    /// Shows each string of this value to `visit`.
+    fn each_octets(&mut self, visit: &mut dyn FnMut(&mut Octets));
+
+    /// The same value with a buffer of its own.
+    #[must_use]
+    fn detach(mut self) -> Self {
+        let mut copy = Vec::new();
+        self.each_octets(&mut |octets| copy.extend_from_slice(octets.as_bytes()));
+        let buffer = Buffer::new(Bytes::from(copy));
+        let mut start = 0_usize;
+        self.each_octets(&mut |octets| {
+            let end = start.saturating_add(octets.len());
+            // A value whose strings are together longer than a buffer can be keeps the tail shared.
+            if let Some(own) = buffer.slice(start..end) {
+                *octets = own.with_mark(octets.mark());
+            }
+            start = end;
+        });
+        self
+    }
+}
+
+impl Detach for Octets {
+    fn each_octets(&mut self, visit: &mut dyn FnMut(&mut Octets)) {
+        visit(self);
+    }
+}
+
+impl<T: Detach> Detach for Vec<T> {
+    fn each_octets(&mut self, visit: &mut dyn FnMut(&mut Octets)) {
+        self.iter_mut().for_each(|item| item.each_octets(visit));
+    }
+}
+
+impl<T: Detach> Detach for Option<T> {
+    fn each_octets(&mut self, visit: &mut dyn FnMut(&mut Octets)) {
+        if let Some(item) = self {
+            item.each_octets(visit);
+        }
+    }
+}
+
+impl<T: Detach> Detach for alloc::boxed::Box<T> {
+    fn each_octets(&mut self, visit: &mut dyn FnMut(&mut Octets)) {
+        (**self).each_octets(visit);
+    }
+}
+
+impl<A: Detach, B: Detach> Detach for (A, B) {
+    fn each_octets(&mut self, visit: &mut dyn FnMut(&mut Octets)) {
+        self.0.each_octets(visit);
+        self.1.each_octets(visit);
+    }
+}
+
+/// Implements [`Detach`] by naming the parts that hold strings.
+///
+/// `detach!(struct Name { a, b })`, `detach!(struct Name(0))`,
+/// `detach!(enum Name { Tuple(a, b), Struct { a, b } })` (variants without strings are left out),
+/// and `detach!(none Name, Other)` for values without any string.
+macro_rules! detach {
+    (struct $name:ty { $($field:tt),* $(,)? }) => {
+        impl $crate::octets::Detach for $name {
+            fn each_octets(&mut self, visit: &mut dyn FnMut(&mut $crate::octets::Octets)) {
+                $($crate::octets::Detach::each_octets(&mut self.$field, visit);)*
+            }
+        }
+    };
+    (enum $name:ident { $($variant:ident $( ( $($tuple:ident),* ) )? $( { $($field:ident),* } )? ),* $(,)? }) => {
+        impl $crate::octets::Detach for $name {
+            fn each_octets(&mut self, visit: &mut dyn FnMut(&mut $crate::octets::Octets)) {
+                match self {
+                    $(Self::$variant $( ( $($tuple),* ) )? $( { $($field,)* .. } )? => {
+                        $( $($crate::octets::Detach::each_octets($tuple, visit);)* )?
+                        $( $($crate::octets::Detach::each_octets($field, visit);)* )?
+                    })*
+                    #[allow(unreachable_patterns, clippy::wildcard_enum_match_arm,
+                        reason = "the variants without strings")]
+                    _ => {}
+                }
+            }
+        }
+    };
+    (none $($name:ty),* $(,)?) => {
+        $(impl $crate::octets::Detach for $name {
+            fn each_octets(&mut self, _: &mut dyn FnMut(&mut $crate::octets::Octets)) {}
+        })*
+    };
+}
+pub(crate) use detach;
+
+detach!(none u8, u32, u64, bool, core::num::NonZeroU32, core::num::NonZeroU64);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_octets_is_sixteen_bytes() {
+        assert_eq!(core::mem::size_of::<Octets>(), 16);
+    }
+
+    #[test]
+    fn a_slice_outside_the_buffer_is_none() {
+        let buffer = Buffer::new(Bytes::from_static(b"abc"));
+        assert!(buffer.slice(1..4).is_none());
+        #[allow(clippy::reversed_empty_ranges, reason = "the case under test")]
+        {
+            assert!(buffer.slice(2..1).is_none());
+        }
+        assert_eq!(buffer.slice(1..3).unwrap_or_default(), "bc");
+    }
+
+    #[test]
+    fn a_mark_does_not_change_the_string() {
+        let marked = Octets::from("abc").with_mark(7);
+        assert_eq!(marked.mark(), 7);
+        assert_eq!(marked.len(), 3);
+        assert_eq!(marked, Octets::from("abc"));
+    }
+
+    #[test]
+    fn detach_leaves_the_old_buffer() {
+        let buffer = Buffer::new(Bytes::from_static(b"hello world"));
+        let pair = (buffer.slice(0..5).unwrap_or_default(), buffer.slice(6..11).unwrap_or_default());
+        let own = pair.clone().detach();
+        assert_eq!(own, pair);
+        drop(pair);
+        assert_eq!(Arc::strong_count(&buffer.0), 1);
+    }
+}

@@ -1,0 +1,181 @@
+//! What is not known, and what cannot be read: kept, beside what is.
+
+use alloc::vec::Vec;
+
+use crate::{
+    atom::Atom,
+    octets::{Octets, detach},
+    string::IString,
+};
+
+/// A value of a shape that the grammar leaves open: an argument of an unknown command, the data of an
+/// unknown item, an extension's parameter.
+///
+/// `tagged-ext-val`, `option-value` and `body-extension` (RFC 9051 section 9) all fit this tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+pub enum Value {
+    /// A run of bytes without space, parenthesis or quote: an atom, a number, a sequence set, NIL.
+    Bare(Bare),
+    /// A quoted string or a literal.
+    String(IString),
+    /// A list in parentheses, possibly empty.
+    List(Vec<Value>),
+}
+
+detach!(
+    enum Value {
+        Bare(bare),
+        String(string),
+        List(items),
+    }
+);
+
+impl Value {
+    /// The bare word, where this is one.
+    #[must_use]
+    pub const fn as_bare(&self) -> Option<&Bare> {
+        match self {
+            Self::Bare(bare) => Some(bare),
+            Self::String(_) | Self::List(_) => None,
+        }
+    }
+
+    /// The bytes of a bare word or a string.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bare(bare) => Some(bare.as_bytes()),
+            Self::String(string) => Some(string.as_bytes()),
+            Self::List(_) => None,
+        }
+    }
+
+    /// The items, where this is a list.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Self]> {
+        match self {
+            Self::List(items) => Some(items),
+            Self::Bare(_) | Self::String(_) => None,
+        }
+    }
+}
+
+/// A bare word of a [`Value`]: at least one byte, none of them a control, a space, `(`, `)`, `"`, `{`
+/// or above 0x7e.
+///
+/// Wider than an atom: `1:*`, `\Seen`, `%`, `[x]` and `BODY[TEXT]` are bare words too.
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+pub struct Bare(Octets);
+
+impl Bare {
+    /// Whether a bare word may hold `byte`.
+    #[must_use]
+    #[inline]
+    pub const fn allows(byte: u8) -> bool {
+        matches!(byte, 0x21..=0x7e) && !matches!(byte, b'(' | b')' | b'"' | b'{')
+    }
+
+    /// The longest bare word at `start` in `buffer`.
+    #[must_use]
+    pub fn scan(buffer: &crate::octets::Buffer, start: usize) -> Option<Self> {
+        let rest = buffer.as_bytes().get(start..)?;
+        let len = rest.iter().position(|&byte| !Self::allows(byte)).unwrap_or(rest.len());
+        if len == 0 {
+            return None;
+        }
+        buffer.slice(start..start.checked_add(len)?).map(Self)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // OK because all its bytes are ASCII.
+        self.0.as_str().unwrap_or_default()
+    }
+}
+
+impl core::fmt::Debug for Bare {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Bare({})", self.as_str())
+    }
+}
+
+impl TryFrom<&str> for Bare {
+    type Error = crate::error::ValidationError;
+
+    fn try_from(text: &str) -> Result<Self, Self::Error> {
+        use crate::error::{ValidationError, ValidationErrorKind};
+        if text.is_empty() {
+            return Err(ValidationError::new("a bare word", ValidationErrorKind::Empty, 0));
+        }
+        match text.bytes().position(|byte| !Self::allows(byte)) {
+            Some(at) => Err(ValidationError::new("a bare word", ValidationErrorKind::Character, at)),
+            None => Ok(Self(Octets::from(text))),
+        }
+    }
+}
+
+impl From<Atom> for Bare {
+    fn from(atom: Atom) -> Self {
+        Self(atom.to_octets())
+    }
+}
+
+detach!(struct Bare { 0 });
+
+/// A part that could not be read, kept as it came so that its good neighbours are not lost.
+///
+/// It encodes to the same bytes where the encoder is told to relay invalid parts, and is refused
+/// elsewhere. Equality is that of the bytes.
+///
+/// `S: * 1 FETCH (UID 7 BODYSTRUCTURE NIL)`
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Invalid {
+    /// The bytes of the part, its literals included.
+    pub raw: Octets,
+    /// The grammar rule that did not fit.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub rule: &'static str,
+    /// Where it did not fit, in bytes from the start of `raw`.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub at: u32,
+}
+
+impl PartialEq for Invalid {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
+impl Eq for Invalid {}
+
+impl core::hash::Hash for Invalid {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.raw.hash(state);
+    }
+}
+
+detach!(struct Invalid { raw });
+
+/// A named parameter of a form that extensions share: `SELECT x (CONDSTORE)`, `FETCH .. (CHANGEDSINCE 5)`.
+///
+/// `select-param`, `create-param`, `fetch-modifier`, `store-modifier`, ... (RFC 4466 section 3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Parameter {
+    /// Its name.
+    pub name: Atom,
+    /// Its value, where it has one.
+    pub value: Option<Value>,
+}
+
+detach!(struct Parameter { name, value });

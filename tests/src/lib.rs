@@ -1,0 +1,1 @@
+//! Loaders and drivers that the suites share.
