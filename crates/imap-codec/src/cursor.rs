@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use core::{cell::RefCell, fmt};
 
 use imap_types::{
+    chars::Class,
     octets::{Buffer, Octets},
     value::{Bare, Invalid},
 };
@@ -399,6 +400,17 @@ impl Word {
 pub(crate) fn word(i: Input<'_>) -> (Input<'_>, Word) {
     let word = Word::peek(i);
     (i.skip(word.len()), word)
+}
+
+/// The atom at the start of the rest as a keyword, and what follows it. Empty where there is no atom, or
+/// one that no keyword is.
+#[inline]
+pub(crate) fn keyword(i: Input<'_>) -> (Input<'_>, Word) {
+    let (rest, word) = word(i);
+    if rest.peek().is_some_and(|byte| Class::ATOM_CHAR.contains(byte)) {
+        return (i, Word { bytes: [0; Word::MAX], len: 0 });
+    }
+    (rest, word)
 }
 
 /// A bare word of a value tree.

@@ -7,13 +7,17 @@ extern crate alloc;
 extern crate std;
 
 mod atom;
+mod capability;
 mod cursor;
 pub mod error;
 mod flag;
 pub mod frame;
 pub mod limits;
+mod list;
+mod mailbox;
 mod number;
 pub mod profile;
+mod status;
 mod string;
 pub mod tolerance;
 pub mod writer;

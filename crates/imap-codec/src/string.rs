@@ -336,6 +336,7 @@ impl Writer<'_> {
             Value::Bare(bare) => self.bytes(bare.as_bytes()),
             Value::String(string) => self.string(string)?,
             Value::List(items) => self.list(items, |w, item| w.value(item))?,
+            Value::Invalid(invalid) => self.invalid(invalid)?,
         }
         Ok(())
     }

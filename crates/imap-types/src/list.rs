@@ -55,6 +55,20 @@ pub enum ListSelection {
     Other(Parameter),
 }
 
+impl ListSelection {
+    /// Whether this is, or may be, a `list-select-base-opt`: an option beside which RECURSIVEMATCH may
+    /// stand. SUBSCRIBED is one, an unknown option may be; REMOTE and SPECIAL-USE (RFC 6154 section 6)
+    /// are none.
+    #[must_use]
+    pub fn is_base(&self) -> bool {
+        match self {
+            Self::Subscribed => true,
+            Self::Remote | Self::RecursiveMatch => false,
+            Self::Other(option) => option.name != "SPECIAL-USE",
+        }
+    }
+}
+
 /// `return-option` (RFC 9051 section 6.3.9.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]

@@ -21,6 +21,8 @@ pub enum Value {
     String(IString),
     /// A list in parentheses, possibly empty.
     List(Vec<Value>),
+    /// What is none of these, kept as it came: the rest of unknown data that fits no tree.
+    Invalid(Invalid),
 }
 
 detach!(
@@ -28,6 +30,7 @@ detach!(
         Bare(bare),
         String(string),
         List(items),
+        Invalid(raw),
     }
 );
 
@@ -37,7 +40,7 @@ impl Value {
     pub const fn as_bare(&self) -> Option<&Bare> {
         match self {
             Self::Bare(bare) => Some(bare),
-            Self::String(_) | Self::List(_) => None,
+            Self::String(_) | Self::List(_) | Self::Invalid(_) => None,
         }
     }
 
@@ -47,7 +50,7 @@ impl Value {
         match self {
             Self::Bare(bare) => Some(bare.as_bytes()),
             Self::String(string) => Some(string.as_bytes()),
-            Self::List(_) => None,
+            Self::List(_) | Self::Invalid(_) => None,
         }
     }
 
@@ -56,7 +59,7 @@ impl Value {
     pub fn as_list(&self) -> Option<&[Self]> {
         match self {
             Self::List(items) => Some(items),
-            Self::Bare(_) | Self::String(_) => None,
+            Self::Bare(_) | Self::String(_) | Self::Invalid(_) => None,
         }
     }
 }

@@ -1,0 +1,64 @@
+//! Mailbox names and patterns.
+
+use imap_types::{
+    chars::{self, Class},
+    mailbox::{ListPattern, Mailbox},
+    string::{AString, Form, IString},
+};
+
+use crate::{
+    cursor::{Input, Parsed},
+    error::{EncodeError, EncodeErrorKind, expected},
+    string::{astring, string},
+    writer::Writer,
+};
+
+/// ```abnf
+/// mailbox = "INBOX" / astring     ; RFC 9051 section 9
+/// ```
+///
+/// Any bytes are a name: whether they are modified UTF-7 or UTF-8 is asked of the name, not here.
+#[inline]
+pub(crate) fn mailbox(i: Input<'_>) -> Parsed<'_, Mailbox> {
+    let (i, name) = astring(i)?;
+    Ok((i, Mailbox::received(name.to_octets(), name.form())))
+}
+
+/// ```abnf
+/// list-mailbox = 1*list-char / string                           ; RFC 9051 section 9
+/// list-char    = ATOM-CHAR / list-wildcards / resp-specials
+/// ```
+pub(crate) fn list_mailbox(i: Input<'_>) -> Parsed<'_, ListPattern> {
+    if let Some(b'"' | b'{') = i.peek() {
+        let (i, name) = string(i)?;
+        return Ok((i, ListPattern::received(name.to_octets(), name.form())));
+    }
+    match chars::run(Class::LIST_CHAR, i.rest()) {
+        0 => i.fail(expected!("list-mailbox", "a pattern of mailbox names")),
+        len => Ok((i.skip(len), ListPattern::received(i.octets(len), Form::Atom))),
+    }
+}
+
+impl Writer<'_> {
+    /// `mailbox`. Names above 7-bit go only to a peer that reads UTF-8.
+    pub(crate) fn mailbox(&mut self, mailbox: &Mailbox) -> Result<(), EncodeError> {
+        if !self.profile.utf8 && !mailbox.as_bytes().is_ascii() {
+            return Err(EncodeError::new(EncodeErrorKind::Character, "a mailbox name"));
+        }
+        self.astring(&AString::received(mailbox.to_octets(), mailbox.form()))
+    }
+
+    /// `list-mailbox`
+    pub(crate) fn list_mailbox(&mut self, pattern: &ListPattern) -> Result<(), EncodeError> {
+        let bytes = pattern.as_bytes();
+        if !self.profile.utf8 && !bytes.is_ascii() {
+            return Err(EncodeError::new(EncodeErrorKind::Character, "a mailbox pattern"));
+        }
+        let bare = !bytes.is_empty() && chars::run(Class::LIST_CHAR, bytes) == bytes.len();
+        if matches!(pattern.form(), Form::Auto | Form::Atom) && bare {
+            self.bytes(bytes);
+            return Ok(());
+        }
+        self.string(&IString::received(pattern.to_octets(), pattern.form()))
+    }
+}
