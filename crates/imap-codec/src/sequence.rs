@@ -1,0 +1,125 @@
+//! Sets of message numbers and of UIDs.
+//!
+//! A set is read range by range and never expanded: what it holds is proportional to its bytes.
+
+use alloc::vec::Vec;
+
+use imap_types::sequence::{SeqNumber, SeqRange, SequenceSet, UidRange, UidSet};
+
+use crate::{
+    cursor::{Input, Parsed, within_list_limit},
+    error::{EncodeError, EncodeErrorKind, expected},
+    number::{nz_number, uniqueid},
+    writer::Writer,
+};
+
+/// ```abnf
+/// sequence-set     = (seq-number / seq-range) ["," sequence-set]     ; RFC 9051 section 9
+/// sequence-set     =/ seq-last-command
+/// seq-last-command = "$"
+/// ```
+///
+/// By the recursion `$` may stand after a comma, and nothing may follow a `$` that stands first.
+pub(crate) fn sequence_set(mut i: Input<'_>) -> Parsed<'_, SequenceSet> {
+    match i.peek() {
+        Some(b'$') => return Ok((i.skip(1), SequenceSet::saved())),
+        Some(b'0'..=b'9' | b'*') => {}
+        _ => return i.fail(expected!("sequence-set", "a message set")),
+    }
+    let mut ranges = Vec::new();
+    let mut saved = false;
+    loop {
+        if i.next_is(b'$') {
+            saved = true;
+            i = i.skip(1);
+        } else {
+            let (rest, start) = seq_number(i)?;
+            let (rest, end) = if rest.next_is(b':') { seq_number(rest.skip(1))? } else { (rest, start) };
+            i = within_list_limit(rest, ranges.len())?.0;
+            ranges.push(SeqRange { start, end });
+        }
+        if !i.next_is(b',') {
+            return Ok((i, SequenceSet::received(ranges, saved)));
+        }
+        i = i.skip(1);
+    }
+}
+
+/// ```abnf
+/// seq-number = nz-number / "*"     ; RFC 9051 section 9
+/// ```
+#[inline]
+pub(crate) fn seq_number(i: Input<'_>) -> Parsed<'_, SeqNumber> {
+    match i.peek() {
+        Some(b'*') => Ok((i.skip(1), SeqNumber::Largest)),
+        Some(b'0'..=b'9') => nz_number(i).map(|(i, number)| (i, SeqNumber::Number(number))),
+        _ => i.fail(expected!("seq-number", "a number or `*`")),
+    }
+}
+
+/// ```abnf
+/// uid-set   = (uniqueid / uid-range) *("," uid-set)     ; RFC 9051 section 9
+/// uid-range = (uniqueid ":" uniqueid)
+/// ```
+pub(crate) fn uid_set(mut i: Input<'_>) -> Parsed<'_, UidSet> {
+    let mut ranges = Vec::new();
+    loop {
+        let (rest, start) = uniqueid(i)?;
+        let (rest, end) = if rest.next_is(b':') { uniqueid(rest.skip(1))? } else { (rest, start) };
+        i = within_list_limit(rest, ranges.len())?.0;
+        ranges.push(UidRange { start, end });
+        if !i.next_is(b',') {
+            return Ok((i, UidSet::received(ranges)));
+        }
+        i = i.skip(1);
+    }
+}
+
+impl Writer<'_> {
+    /// `sequence-set`
+    pub(crate) fn sequence_set(&mut self, set: &SequenceSet) -> Result<(), EncodeError> {
+        for (index, range) in set.ranges().iter().enumerate() {
+            if index > 0 {
+                self.bytes(b",");
+            }
+            self.seq_number(range.start);
+            if range.end != range.start {
+                self.bytes(b":");
+                self.seq_number(range.end);
+            }
+        }
+        match (set.has_saved(), set.ranges().is_empty()) {
+            (true, true) => self.bytes(b"$"),
+            (true, false) => self.bytes(b",$"),
+            (false, true) => return Err(EncodeError::new(EncodeErrorKind::Empty, "a message set")),
+            (false, false) => {}
+        }
+        Ok(())
+    }
+
+    /// `seq-number`
+    pub(crate) fn seq_number(&mut self, number: SeqNumber) {
+        match number {
+            SeqNumber::Number(number) => self.number(number.get()),
+            SeqNumber::Largest => self.bytes(b"*"),
+        }
+    }
+
+    /// `uid-set`
+    pub(crate) fn uid_set(&mut self, set: &UidSet) -> Result<(), EncodeError> {
+        if set.is_empty() {
+            return Err(EncodeError::new(EncodeErrorKind::Empty, "a set of UIDs"));
+        }
+        for (index, range) in set.ranges().iter().enumerate() {
+            if index > 0 {
+                self.bytes(b",");
+            }
+            self.number(range.start.get());
+            if range.end != range.start {
+                self.bytes(b":");
+                self.number(range.end.get());
+            }
+        }
+        Ok(())
+    }
+}
