@@ -265,15 +265,45 @@ impl fmt::Debug for Octets {
 
 #[cfg(feature = "serde")]
 impl serde::Serialize for Octets {
-    /// `{"text": ..}` where the bytes are UTF-8, else `{"bytes": [..]}`.
+    /// `{"text": ..}` where the bytes are UTF-8, else `{"b64": ..}`.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap as _;
         let mut map = serializer.serialize_map(Some(1))?;
         match self.as_str() {
             Some(text) => map.serialize_entry("text", text)?,
-            None => map.serialize_entry("bytes", self.as_bytes())?,
+            None => map.serialize_entry("b64", &Base64(self.as_bytes()))?,
         }
         map.end()
+    }
+}
+
+/// Writes bytes as base64 (RFC 4648 section 4), with padding.
+#[cfg(feature = "serde")]
+struct Base64<'a>(&'a [u8]);
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Base64<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl fmt::Display for Base64<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write as _;
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        for group in self.0.chunks(3) {
+            let byte = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
+            let bits = (byte(0) << 16) | (byte(1) << 8) | byte(2);
+            for place in 0..4_usize {
+                // OK because 18 - 6 * place is 18, 12, 6 or 0.
+                let sextet = (bits >> 18_usize.saturating_sub(place.saturating_mul(6))) & 0x3f;
+                let digit = alphabet.get(sextet as usize).copied().unwrap_or(b'=');
+                f.write_char(if place > group.len() { '=' } else { char::from(digit) })?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -410,6 +440,16 @@ mod tests {
         assert_eq!(marked.mark(), 7);
         assert_eq!(marked.len(), 3);
         assert_eq!(marked, Octets::from("abc"));
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn base64_is_padded() {
+        use std::string::ToString as _;
+        let text = |bytes: &[u8]| Base64(bytes).to_string();
+        assert_eq!((text(b"").as_str(), text(b"\xff").as_str()), ("", "/w=="));
+        assert_eq!((text(b"\xff\xfe").as_str(), text(b"\xff\xfe\x00").as_str()), ("//4=", "//4A"));
+        assert_eq!(text(b"foobar"), "Zm9vYmFy");
     }
 
     #[test]
