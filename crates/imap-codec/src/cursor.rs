@@ -167,6 +167,16 @@ impl<'a> Input<'a> {
         rule: impl FnOnce(Self) -> Parsed<'a, T>,
         invalid: impl FnOnce(Invalid) -> T,
     ) -> Parsed<'a, T> {
+        self.or_invalid_item(rule, skip_item, invalid)
+    }
+
+    /// The same for items that `skip` goes over: those that hold spaces.
+    pub(crate) fn or_invalid_item<T>(
+        self,
+        rule: impl FnOnce(Self) -> Parsed<'a, T>,
+        skip: impl FnOnce(Self) -> Parsed<'a, Octets>,
+        invalid: impl FnOnce(Invalid) -> T,
+    ) -> Parsed<'a, T> {
         let fault = match self.attempt(rule) {
             Ok((i, value)) if matches!(i.peek(), None | Some(b' ' | b')' | b'\r' | b'\n')) => {
                 return Ok((i, value));
@@ -175,10 +185,24 @@ impl<'a> Input<'a> {
             Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
             Err(nom::Err::Incomplete(needed)) => return Err(nom::Err::Incomplete(needed)),
         };
+        self.keep_invalid(fault, skip, invalid)
+    }
+
+    /// Keeps raw what `skip` goes over, where the decoder keeps invalid parts; else fails with `fault`.
+    pub(crate) fn keep_invalid<T>(
+        self,
+        fault: Fault,
+        skip: impl FnOnce(Self) -> Parsed<'a, Octets>,
+        invalid: impl FnOnce(Invalid) -> T,
+    ) -> Parsed<'a, T> {
         if !self.cx.options.tolerance.keeps_invalid() {
             return Err(nom::Err::Error(fault));
         }
-        let Ok((i, raw)) = skip_item(self) else {
+        // What is odd inside a part that is kept raw is no deviation that was read.
+        let reported = self.cx.deviations.borrow().len();
+        let skipped = skip(self);
+        self.cx.deviations.borrow_mut().truncate(reported);
+        let Ok((i, raw)) = skipped else {
             return Err(nom::Err::Error(fault));
         };
         let at = fault.at.saturating_sub(u32::try_from(self.at()).unwrap_or(u32::MAX));
@@ -361,6 +385,9 @@ pub(crate) struct Word {
 
 impl Word {
     const MAX: usize = 24;
+
+    /// No word.
+    pub(crate) const EMPTY: Self = Self { bytes: [0; Self::MAX], len: 0 };
 
     /// The word at the start of `rest`, in upper case; empty where it is longer than any known keyword.
     #[inline]

@@ -36,6 +36,10 @@ pub enum Quirk {
     BracketInAtom = 65,
     /// `* FLAGS (a[b]c)`: a keyword with brackets (Gmail).
     BracketInKeyword = 74,
+    /// `("text" "plain" NIL NIL NIL "7bit" 12)`: a TEXT part without its lines.
+    TextWithoutLines = 96,
+    /// `* 6 FETCH ()`: a FETCH response without items (QIP.ru).
+    EmptyFetch = 119,
     /// `A1 DONE`-less end of IDLE: another command while idling (iOS Mail).
     CommandInsteadOfDone = 152,
     /// `SELECT INBOX ` CRLF: space before the end of a command.

@@ -11,7 +11,7 @@ use crate::{
     flag::FlagFetch,
     number::{Number64, SeqNum, Uid},
     octets::detach,
-    section::{Partial, Section},
+    section::{Partial, RawSection, Section},
     sequence::SequenceSet,
     string::{Form, NString},
     value::{Invalid, Parameter, Value},
@@ -107,8 +107,15 @@ pub enum FetchAtt {
         /// The part; empty for the whole message.
         part: Vec<NonZeroU32>,
     },
-    /// Any other name: of an extension that has no type here yet, or unknown.
-    Other(Atom),
+    /// Any other item: of an extension that has no type here yet, or unknown.
+    Other {
+        /// The name, such as `MODSEQ`.
+        name: Atom,
+        /// What stands in brackets after the name.
+        section: Option<RawSection>,
+        /// A list in parentheses after that, such as `(LAZY)` after `PREVIEW`.
+        arguments: Option<Vec<Value>>,
+    },
 }
 
 /// A FETCH response: items of one message (RFC 9051 section 7.5.2).
@@ -172,10 +179,12 @@ pub enum MsgAtt {
         /// Its size decoded, in bytes.
         size: Number64,
     },
-    /// Any other item: its name, possibly with a section, and its value.
+    /// Any other item: of an extension that has no type here yet, or unknown.
     Other {
         /// The name, such as `MODSEQ` or `X-GM-LABELS`.
         name: Atom,
+        /// What stands in brackets after the name.
+        section: Option<RawSection>,
         /// The value.
         value: Value,
     },
@@ -218,11 +227,11 @@ detach!(
     }
 );
 detach!(none FetchMacro);
-detach!(enum FetchAtt { BodySection { section }, Other(name) });
+detach!(enum FetchAtt { BodySection { section }, Other { name, section, arguments } });
 detach!(struct FetchResponse { items });
 detach!(enum MsgAtt {
     Flags(flags), Envelope(envelope), InternalDate(date), Rfc822(data), Rfc822Header(data), Rfc822Text(data),
-    Body(body), BodyStructure(body), BodySection { section, data }, Binary { data }, Other { name, value },
+    Body(body), BodyStructure(body), BodySection { section, data }, Binary { data }, Other { name, section, value },
     Invalid(raw),
 });
 detach!(

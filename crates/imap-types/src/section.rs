@@ -3,7 +3,13 @@
 use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroU64};
 
-use crate::{number::Number64, octets::detach, string::AString, vec1::Vec1};
+use crate::{
+    error::{ValidationError, ValidationErrorKind},
+    number::Number64,
+    octets::{Octets, detach},
+    string::AString,
+    vec1::Vec1,
+};
 
 /// `section = "[" [section-spec] "]"`: what of a message is meant (RFC 9051 section 9).
 ///
@@ -44,7 +50,57 @@ pub struct Partial {
     pub length: NonZeroU64,
 }
 
+/// What stands in brackets after the name of an item that has no type here, without the brackets.
+///
+/// Printable ASCII and spaces, but none of `]`, `"`, `\\` and `{`; possibly empty.
+///
+/// `S: * 1 FETCH (BODYPARTSTRUCTURE[1.2] (..))` has `1.2`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+pub struct RawSection(Octets);
+
+impl RawSection {
+    /// Whether such a section may hold `byte`.
+    #[must_use]
+    pub const fn allows(byte: u8) -> bool {
+        matches!(byte, 0x20..=0x7e) && !matches!(byte, b']' | b'"' | b'\\' | b'{')
+    }
+
+    /// The bytes between the brackets.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The text between the brackets.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // OK because all its bytes are ASCII.
+        self.0.as_str().unwrap_or_default()
+    }
+}
+
+impl TryFrom<Octets> for RawSection {
+    type Error = ValidationError;
+
+    fn try_from(octets: Octets) -> Result<Self, ValidationError> {
+        match octets.as_bytes().iter().position(|&byte| !Self::allows(byte)) {
+            Some(at) => Err(ValidationError::new("a section", ValidationErrorKind::Character, at)),
+            None => Ok(Self(octets)),
+        }
+    }
+}
+
+impl TryFrom<&str> for RawSection {
+    type Error = ValidationError;
+
+    fn try_from(text: &str) -> Result<Self, ValidationError> {
+        Self::try_from(Octets::from(text))
+    }
+}
+
 detach!(struct Section { text });
+detach!(struct RawSection { 0 });
 detach!(
     enum SectionText {
         HeaderFields(names),

@@ -12,7 +12,7 @@ use crate::{
 /// unknown item, an extension's parameter.
 ///
 /// `tagged-ext-val`, `option-value` and `body-extension` (RFC 9051 section 9) all fit this tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum Value {
     /// A run of bytes without space, parenthesis or quote: an atom, a number, a sequence set, NIL.

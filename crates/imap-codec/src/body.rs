@@ -1,0 +1,527 @@
+//! BODY and BODYSTRUCTURE: the MIME tree of a message.
+//!
+//! The tree recurses; `depth` counts the parentheses that are open, and past the limit a part is kept raw
+//! where the decoder keeps invalid parts. A part that cannot be read is kept raw as well, so that its
+//! siblings and the part around it are not lost.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use imap_types::{
+    body::{
+        BodyFields, BodyStructure, ExtensionTail, Language, MultiExtension, MultiPart, PartKind,
+        SingleExtension, SinglePart,
+    },
+    number::Number64,
+    octets::Octets,
+    string::{IString, NString},
+    value::Value,
+    vec1::Vec1,
+};
+
+use crate::{
+    cursor::{
+        Input, Parsed, bare, close, open, skip_item, sp, sp_separated, within_depth_limit, within_list_limit,
+    },
+    envelope::envelope,
+    error::{EncodeError, EncodeErrorKind, expected},
+    number::number64,
+    string::{nil, nstring, string},
+    tolerance::Quirk,
+    writer::Writer,
+};
+
+/// Names and values.
+type Parameters = Vec<(IString, IString)>;
+
+/// ```abnf
+/// body = "(" (body-type-1part / body-type-mpart) ")"     ; RFC 9051 section 9
+/// ```
+///
+/// Meaning: RFC 9051 section 7.5.2. `depth` counts the parentheses that are open around it.
+///
+/// # Errors
+/// Kind `TooDeep` where there are more open parentheses than `limits.depth`.
+pub(crate) fn body(i: Input<'_>, depth: usize) -> Parsed<'_, BodyStructure> {
+    let fault = match i.attempt(|i| body_in_parentheses(i, depth)) {
+        Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
+        result => return result,
+    };
+    i.keep_invalid(fault, skip_parenthesized, BodyStructure::Invalid)
+}
+
+fn body_in_parentheses(i: Input<'_>, depth: usize) -> Parsed<'_, BodyStructure> {
+    if !i.next_is(b'(') {
+        return i.fail(expected!("body", "a body structure in parentheses"));
+    }
+    let depth = depth.saturating_add(1);
+    within_depth_limit(i, depth)?;
+    let i = i.skip(1);
+    let (i, body) = if i.next_is(b'(') {
+        let (i, part) = body_type_mpart(i, depth)?;
+        (i, BodyStructure::Multi(Box::new(part)))
+    } else {
+        let (i, part) = body_type_1part(i, depth)?;
+        (i, BodyStructure::Single(part))
+    };
+    let (i, ()) = close(i)?;
+    Ok((i, body))
+}
+
+/// Skips from one opening parenthesis to the closing one that belongs to it.
+fn skip_parenthesized(i: Input<'_>) -> Parsed<'_, Octets> {
+    let (content, ()) = open(i)?;
+    let mut inside = content;
+    loop {
+        (inside, _) = skip_item(inside)?;
+        match inside.peek() {
+            Some(b' ') => inside = inside.skip(1),
+            Some(b')') => {
+                let end = inside.skip(1);
+                return Ok((end, i.until(end)));
+            }
+            _ => return inside.fail(expected!(")", "a closing parenthesis")),
+        }
+    }
+}
+
+/// ```abnf
+/// body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]     ; RFC 9051 section 9
+/// ```
+///
+/// No SP between the parts.
+fn body_type_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiPart> {
+    let (mut i, first) = body(i, depth)?;
+    let mut parts = Vec::with_capacity(2);
+    parts.push(first);
+    while i.next_is(b'(') {
+        let (rest, part) = body(within_list_limit(i, parts.len())?.0, depth)?;
+        parts.push(part);
+        i = rest;
+    }
+    let (i, ()) = sp(i)?;
+    let (i, media_subtype) = media_subtype(i)?;
+    let (i, extension) = if i.next_is(b' ') {
+        let (i, extension) = body_ext_mpart(i.skip(1), depth)?;
+        (i, Some(Box::new(extension)))
+    } else {
+        (i, None)
+    };
+    match Vec1::try_from(parts) {
+        Ok(parts) => Ok((i, MultiPart { parts, media_subtype, extension })),
+        Err(_) => i.fail(expected!("body-type-mpart", "at least one part")),
+    }
+}
+
+/// ```abnf
+/// body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
+/// body-type-basic = media-basic SP body-fields                                       ; RFC 9051 section 9
+/// body-type-msg   = media-message SP body-fields SP envelope SP body SP body-fld-lines
+/// body-type-text  = media-text SP body-fields SP body-fld-lines
+/// ```
+///
+/// Media types are read in any form of a string and compared without regard to case. MESSAGE/GLOBAL may
+/// have the shape of a basic part, which is what servers without RFC 6532 support send.
+fn body_type_1part(i: Input<'_>, depth: usize) -> Parsed<'_, Box<SinglePart>> {
+    let (i, media_type) = string(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, media_subtype) = media_subtype(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, fields) = body_fields(i)?;
+    let (i, kind) = match Media::of(&media_type, &media_subtype) {
+        Media::Text => body_type_text(i)?,
+        Media::Message => body_type_msg(i, depth)?,
+        Media::Global if i.rest().get(1) == Some(&b'(') => body_type_msg(i, depth)?,
+        Media::Global | Media::Basic => (i, PartKind::Basic),
+    };
+    let (i, extension) = if i.next_is(b' ') {
+        let (i, extension) = body_ext_1part(i.skip(1), depth)?;
+        (i, Some(Box::new(extension)))
+    } else {
+        (i, None)
+    };
+    Ok((i, Box::new(SinglePart { media_type, media_subtype, fields, kind, extension })))
+}
+
+/// What the media type says of the shape of a part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Media {
+    Text,
+    Message,
+    Global,
+    Basic,
+}
+
+impl Media {
+    #[inline]
+    fn of(media_type: &IString, subtype: &IString) -> Self {
+        let (media_type, subtype) = (media_type.as_bytes(), subtype.as_bytes());
+        if media_type.eq_ignore_ascii_case(b"TEXT") {
+            Self::Text
+        } else if !media_type.eq_ignore_ascii_case(b"MESSAGE") {
+            Self::Basic
+        } else if subtype.eq_ignore_ascii_case(b"RFC822") {
+            Self::Message
+        } else if subtype.eq_ignore_ascii_case(b"GLOBAL") {
+            Self::Global
+        } else {
+            Self::Basic
+        }
+    }
+}
+
+/// `SP body-fld-lines`
+fn body_type_text(i: Input<'_>) -> Parsed<'_, PartKind> {
+    let number_follows = matches!(i.rest(), [b' ', b'0'..=b'9', ..]);
+    if !number_follows && i.tolerates(Quirk::TextWithoutLines) {
+        return Ok((i, PartKind::Basic));
+    }
+    let (i, ()) = sp(i)?;
+    let (i, lines) = number64(i)?;
+    Ok((i, PartKind::Text { lines }))
+}
+
+/// `SP envelope SP body SP body-fld-lines`
+fn body_type_msg(i: Input<'_>, depth: usize) -> Parsed<'_, PartKind> {
+    let (i, ()) = sp(i)?;
+    let (i, envelope) = envelope(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, body) = body(i, depth)?;
+    let (i, ()) = sp(i)?;
+    let (i, lines) = number64(i)?;
+    Ok((i, PartKind::Message { envelope: Box::new(envelope), body, lines }))
+}
+
+/// ```abnf
+/// media-subtype = string     ; Defined in MIME-IMT, RFC 9051 section 9
+/// ```
+fn media_subtype(i: Input<'_>) -> Parsed<'_, IString> {
+    string(i)
+}
+
+/// ```abnf
+/// body-fields     = body-fld-param SP body-fld-id SP body-fld-desc SP body-fld-enc SP
+///                   body-fld-octets                                     ; RFC 9051 section 9
+/// body-fld-id     = nstring
+/// body-fld-desc   = nstring
+/// body-fld-enc    = (DQUOTE ("7BIT" / ..) DQUOTE) / string
+/// body-fld-octets = number
+/// ```
+///
+/// The octets are read as a 63-bit number, because parts may be that long (RFC 9051 appendix D).
+fn body_fields(i: Input<'_>) -> Parsed<'_, BodyFields> {
+    let (i, parameters) = body_fld_param(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, id) = nstring(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, description) = nstring(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, encoding) = string(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, octets) = number64(i)?;
+    Ok((i, BodyFields { parameters, id, description, encoding, octets }))
+}
+
+/// ```abnf
+/// body-fld-param = "(" string SP string *(SP string SP string) ")" / nil     ; RFC 9051 section 9
+/// ```
+fn body_fld_param(i: Input<'_>) -> Parsed<'_, Parameters> {
+    if !i.next_is(b'(') {
+        return match nil(i) {
+            Ok((i, ())) => Ok((i, Vec::new())),
+            Err(_) => i.fail(expected!("body-fld-param", "a list of parameters or NIL")),
+        };
+    }
+    let (mut i, first) = parameter(i.skip(1))?;
+    let mut parameters = Vec::with_capacity(1);
+    parameters.push(first);
+    while i.next_is(b' ') {
+        let (rest, next) = parameter(within_list_limit(i, parameters.len())?.0.skip(1))?;
+        parameters.push(next);
+        i = rest;
+    }
+    let (i, ()) = close(i)?;
+    Ok((i, parameters))
+}
+
+/// `string SP string`
+fn parameter(i: Input<'_>) -> Parsed<'_, (IString, IString)> {
+    let (i, name) = string(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, value) = string(i)?;
+    Ok((i, (name, value)))
+}
+
+/// ```abnf
+/// body-ext-1part = body-fld-md5 [SP body-fld-dsp [SP body-fld-lang
+///                  [SP body-fld-loc *(SP body-extension)]]]     ; RFC 9051 section 9
+/// body-fld-md5   = nstring
+/// ```
+fn body_ext_1part(i: Input<'_>, depth: usize) -> Parsed<'_, SingleExtension> {
+    let (i, md5) = nstring(i)?;
+    let (i, tail) = extension_tail(i, depth)?;
+    Ok((i, SingleExtension { md5, tail }))
+}
+
+/// ```abnf
+/// body-ext-mpart = body-fld-param [SP body-fld-dsp [SP body-fld-lang
+///                  [SP body-fld-loc *(SP body-extension)]]]     ; RFC 9051 section 9
+/// ```
+fn body_ext_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiExtension> {
+    let (i, parameters) = body_fld_param(i)?;
+    let (i, tail) = extension_tail(i, depth)?;
+    Ok((i, MultiExtension { parameters, tail }))
+}
+
+/// ```abnf
+/// body-fld-loc = nstring     ; RFC 9051 section 9
+/// ```
+///
+/// `[SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]`
+fn extension_tail(i: Input<'_>, depth: usize) -> Parsed<'_, Option<ExtensionTail>> {
+    if !i.next_is(b' ') {
+        return Ok((i, None));
+    }
+    let (i, disposition) = body_fld_dsp(i.skip(1))?;
+    let mut tail = ExtensionTail { disposition, language: None, location: None, further: Vec::new() };
+    if !i.next_is(b' ') {
+        return Ok((i, Some(tail)));
+    }
+    let (i, language) = body_fld_lang(i.skip(1))?;
+    tail.language = Some(language);
+    if !i.next_is(b' ') {
+        return Ok((i, Some(tail)));
+    }
+    let (mut i, location) = nstring(i.skip(1))?;
+    tail.location = Some(location);
+    while i.next_is(b' ') {
+        let within = within_list_limit(i, tail.further.len())?.0;
+        let (rest, value) = body_extension(within.skip(1), depth)?;
+        tail.further.push(value);
+        i = rest;
+    }
+    Ok((i, Some(tail)))
+}
+
+/// ```abnf
+/// body-fld-dsp = "(" string SP body-fld-param ")" / nil     ; RFC 9051 section 9
+/// ```
+fn body_fld_dsp(i: Input<'_>) -> Parsed<'_, Option<(IString, Parameters)>> {
+    if !i.next_is(b'(') {
+        return match nil(i) {
+            Ok((i, ())) => Ok((i, None)),
+            Err(_) => i.fail(expected!("body-fld-dsp", "a disposition or NIL")),
+        };
+    }
+    let (i, name) = string(i.skip(1))?;
+    let (i, ()) = sp(i)?;
+    let (i, parameters) = body_fld_param(i)?;
+    let (i, ()) = close(i)?;
+    Ok((i, Some((name, parameters))))
+}
+
+/// ```abnf
+/// body-fld-lang = nstring / "(" string *(SP string) ")"     ; RFC 9051 section 9
+/// ```
+fn body_fld_lang(i: Input<'_>) -> Parsed<'_, Language> {
+    if !i.next_is(b'(') {
+        return match nstring(i) {
+            Ok((i, language)) => Ok((i, Language::One(language))),
+            Err(_) if i.next_is(b'"') || i.next_is(b'{') => {
+                nstring(i).map(|(i, one)| (i, Language::One(one)))
+            }
+            Err(_) => i.fail(expected!("body-fld-lang", "a language, a list of languages or NIL")),
+        };
+    }
+    let (i, languages) = sp_separated(i.skip(1), string)?;
+    let (i, ()) = close(i)?;
+    match Vec1::try_from(languages) {
+        Ok(languages) => Ok((i, Language::List(languages))),
+        Err(_) => i.fail(expected!("body-fld-lang", "at least one language")),
+    }
+}
+
+/// ```abnf
+/// body-extension = nstring / number / number64 /
+///                  "(" body-extension *(SP body-extension) ")"     ; RFC 9051 section 9
+/// ```
+///
+/// Numbers and NIL are bare words of the tree.
+fn body_extension(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
+    match i.peek() {
+        Some(b'"' | b'{') => string(i).map(|(i, string)| (i, Value::String(string))),
+        Some(b'(') => {
+            let depth = depth.saturating_add(1);
+            within_depth_limit(i, depth)?;
+            let (i, items) = sp_separated(i.skip(1), |i| body_extension(i, depth))?;
+            let (i, ()) = close(i)?;
+            Ok((i, Value::List(items)))
+        }
+        Some(b'0'..=b'9') => {
+            let (end, _) = number64(i)?;
+            let (rest, number) = bare(i)?;
+            if rest.at() == end.at() {
+                Ok((rest, Value::Bare(number)))
+            } else {
+                end.fail(expected!("body-extension", "the end of the number"))
+            }
+        }
+        _ => match nil(i) {
+            Ok(_) => bare(i).map(|(i, nil)| (i, Value::Bare(nil))),
+            Err(_) => i.fail(expected!("body-extension", "a string, a number, NIL or a list")),
+        },
+    }
+}
+
+impl Writer<'_> {
+    /// `body`
+    pub(crate) fn body(&mut self, body: &BodyStructure) -> Result<(), EncodeError> {
+        match body {
+            BodyStructure::Single(part) => {
+                self.bytes(b"(");
+                self.body_type_1part(part)?;
+            }
+            BodyStructure::Multi(part) => {
+                self.bytes(b"(");
+                self.body_type_mpart(part)?;
+            }
+            BodyStructure::Invalid(invalid) => return self.invalid(invalid),
+        }
+        self.bytes(b")");
+        Ok(())
+    }
+
+    /// `body-type-mpart`
+    fn body_type_mpart(&mut self, part: &MultiPart) -> Result<(), EncodeError> {
+        for part in &part.parts {
+            self.body(part)?;
+        }
+        self.sp();
+        self.string(&part.media_subtype)?;
+        if let Some(extension) = &part.extension {
+            self.sp();
+            self.body_fld_param(&extension.parameters)?;
+            self.extension_tail(extension.tail.as_ref())?;
+        }
+        Ok(())
+    }
+
+    /// `body-type-1part`
+    fn body_type_1part(&mut self, part: &SinglePart) -> Result<(), EncodeError> {
+        self.string(&part.media_type)?;
+        self.sp();
+        self.string(&part.media_subtype)?;
+        self.sp();
+        self.body_fields(&part.fields)?;
+        match (&part.kind, Media::of(&part.media_type, &part.media_subtype)) {
+            (PartKind::Basic, Media::Basic | Media::Global) => {}
+            // What was received without lines goes on without them, in a relay.
+            (PartKind::Basic, Media::Text) if self.profile.relay_invalid => {}
+            (PartKind::Text { lines }, Media::Text) => {
+                self.sp();
+                self.number(lines.get());
+            }
+            (PartKind::Message { envelope, body, lines }, Media::Message | Media::Global) => {
+                self.sp();
+                self.envelope(envelope)?;
+                self.sp();
+                self.body(body)?;
+                self.sp();
+                self.number(lines.get());
+            }
+            (PartKind::Basic | PartKind::Text { .. } | PartKind::Message { .. }, _) => {
+                return Err(EncodeError::new(EncodeErrorKind::Combination, "a part of that media type"));
+            }
+        }
+        if let Some(extension) = &part.extension {
+            self.sp();
+            self.nstring(&extension.md5)?;
+            self.extension_tail(extension.tail.as_ref())?;
+        }
+        Ok(())
+    }
+
+    /// `body-fields`
+    fn body_fields(&mut self, fields: &BodyFields) -> Result<(), EncodeError> {
+        self.body_fld_param(&fields.parameters)?;
+        self.sp();
+        self.nstring(&fields.id)?;
+        self.sp();
+        self.nstring(&fields.description)?;
+        self.sp();
+        self.string(&fields.encoding)?;
+        self.sp();
+        self.number(fields.octets.get());
+        Ok(())
+    }
+
+    /// `body-fld-param`
+    fn body_fld_param(&mut self, parameters: &[(IString, IString)]) -> Result<(), EncodeError> {
+        if parameters.is_empty() {
+            self.bytes(b"NIL");
+            return Ok(());
+        }
+        self.list(parameters, |w, (name, value)| {
+            w.string(name)?;
+            w.sp();
+            w.string(value)
+        })
+    }
+
+    /// `[SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]`
+    ///
+    /// NIL stands for a field that is missing before one that is there.
+    fn extension_tail(&mut self, tail: Option<&ExtensionTail>) -> Result<(), EncodeError> {
+        let Some(ExtensionTail { disposition, language, location, further }) = tail else {
+            return Ok(());
+        };
+        self.sp();
+        match disposition {
+            None => self.bytes(b"NIL"),
+            Some((name, parameters)) => {
+                self.bytes(b"(");
+                self.string(name)?;
+                self.sp();
+                self.body_fld_param(parameters)?;
+                self.bytes(b")");
+            }
+        }
+        if language.is_none() && location.is_none() && further.is_empty() {
+            return Ok(());
+        }
+        self.sp();
+        match language {
+            None => self.bytes(b"NIL"),
+            Some(Language::One(language)) => self.nstring(language)?,
+            Some(Language::List(languages)) => self.list(languages, Self::string)?,
+        }
+        if location.is_some() || !further.is_empty() {
+            self.sp();
+            self.nstring(location.as_ref().unwrap_or(&NString::NIL))?;
+        }
+        for value in further {
+            self.sp();
+            self.body_extension(value)?;
+        }
+        Ok(())
+    }
+
+    /// `body-extension`
+    fn body_extension(&mut self, value: &Value) -> Result<(), EncodeError> {
+        const WHAT: &str = "a field of a body's extension";
+        match value {
+            Value::Bare(bare) => {
+                let digits = bare.as_bytes().iter().all(u8::is_ascii_digit);
+                let number = digits && bare.as_str().parse().is_ok_and(|n: u64| n <= Number64::MAX.get());
+                if !number && !bare.as_bytes().eq_ignore_ascii_case(b"NIL") {
+                    return Err(EncodeError::new(EncodeErrorKind::Character, WHAT));
+                }
+                self.bytes(bare.as_bytes());
+                Ok(())
+            }
+            Value::String(string) => self.string(string),
+            Value::List(items) if items.is_empty() => Err(EncodeError::new(EncodeErrorKind::Empty, WHAT)),
+            Value::List(items) => self.list(items, Self::body_extension),
+            Value::Invalid(invalid) => self.invalid(invalid),
+        }
+    }
+}

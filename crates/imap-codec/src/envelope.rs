@@ -1,0 +1,129 @@
+//! ENVELOPE and its addresses.
+
+use alloc::vec::Vec;
+
+use imap_types::envelope::{Address, Envelope};
+
+use crate::{
+    cursor::{Input, Parsed, close, open, sp, within_list_limit},
+    error::{EncodeError, expected},
+    string::{nil, nstring},
+    writer::Writer,
+};
+
+/// ```abnf
+/// envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP
+///            env-cc SP env-bcc SP env-in-reply-to SP env-message-id ")"     ; RFC 9051 section 9
+/// ```
+///
+/// Meaning: RFC 9051 section 7.5.2.
+pub(crate) fn envelope(i: Input<'_>) -> Parsed<'_, Envelope> {
+    let (i, ()) = open(i)?;
+    let (i, date) = nstring(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, subject) = nstring(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, from) = addresses(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, sender) = addresses(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, reply_to) = addresses(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, to) = addresses(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, cc) = addresses(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, bcc) = addresses(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, in_reply_to) = nstring(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, message_id) = nstring(i)?;
+    let (i, ()) = close(i)?;
+    Ok((i, Envelope { date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id }))
+}
+
+/// ```abnf
+/// env-from = "(" 1*address ")" / nil     ; RFC 9051 section 9
+/// ```
+///
+/// `env-sender`, `env-reply-to`, `env-to`, `env-cc` and `env-bcc` are the same. No SP between addresses.
+fn addresses(i: Input<'_>) -> Parsed<'_, Vec<Address>> {
+    if !i.next_is(b'(') {
+        return match nil(i) {
+            Ok((i, ())) => Ok((i, Vec::new())),
+            Err(_) => i.fail(expected!("address", "a list of addresses or NIL")),
+        };
+    }
+    let (mut i, first) = address(i.skip(1))?;
+    // Most lists hold one address; a vector would begin with room for four.
+    let mut addresses = Vec::with_capacity(1);
+    addresses.push(first);
+    while !i.next_is(b')') {
+        let (rest, next) = address(within_list_limit(i, addresses.len())?.0)?;
+        addresses.push(next);
+        i = rest;
+    }
+    Ok((i.skip(1), addresses))
+}
+
+/// ```abnf
+/// address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"     ; RFC 9051 section 9
+/// ```
+fn address(i: Input<'_>) -> Parsed<'_, Address> {
+    if !i.next_is(b'(') {
+        return i.fail(expected!("address", "an address in parentheses"));
+    }
+    let (i, name) = nstring(i.skip(1))?;
+    let (i, ()) = sp(i)?;
+    let (i, adl) = nstring(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, mailbox) = nstring(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, host) = nstring(i)?;
+    let (i, ()) = close(i)?;
+    Ok((i, Address { name, adl, mailbox, host }))
+}
+
+impl Writer<'_> {
+    /// `envelope`
+    pub(crate) fn envelope(&mut self, envelope: &Envelope) -> Result<(), EncodeError> {
+        let Envelope { date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id } =
+            envelope;
+        self.bytes(b"(");
+        self.nstring(date)?;
+        self.sp();
+        self.nstring(subject)?;
+        for addresses in [from, sender, reply_to, to, cc, bcc] {
+            self.sp();
+            self.addresses(addresses)?;
+        }
+        self.sp();
+        self.nstring(in_reply_to)?;
+        self.sp();
+        self.nstring(message_id)?;
+        self.bytes(b")");
+        Ok(())
+    }
+
+    /// `env-from` and its like
+    fn addresses(&mut self, addresses: &[Address]) -> Result<(), EncodeError> {
+        if addresses.is_empty() {
+            self.bytes(b"NIL");
+            return Ok(());
+        }
+        self.bytes(b"(");
+        for Address { name, adl, mailbox, host } in addresses {
+            self.bytes(b"(");
+            self.nstring(name)?;
+            self.sp();
+            self.nstring(adl)?;
+            self.sp();
+            self.nstring(mailbox)?;
+            self.sp();
+            self.nstring(host)?;
+            self.bytes(b")");
+        }
+        self.bytes(b")");
+        Ok(())
+    }
+}

@@ -1,0 +1,696 @@
+//! FETCH: the command's items, and the response's.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use imap_types::{
+    atom::Atom,
+    chars::{self, Class},
+    date::InternalDate,
+    fetch::{Fetch, FetchAtt, FetchItems, FetchMacro, FetchResponse, MsgAtt, Payload},
+    flag::{Flag, FlagFetch},
+    number::{Number64, SeqNum},
+    octets::Octets,
+    value::Value,
+    vec1::Vec1,
+};
+
+use crate::{
+    body::body,
+    cursor::{
+        Input, Parsed, Word, close, open, parenthesized, skip_item, sp, sp_separated, within_list_limit,
+    },
+    date::date_time,
+    envelope::envelope,
+    error::{EncodeError, EncodeErrorKind, expected},
+    flag::flag_fetch,
+    number::{number64, uniqueid},
+    parameter::parameters,
+    section::{maybe_partial, origin, raw_section, section, section_binary},
+    sequence::sequence_set,
+    string::{literal, literal8, nstring, quoted, streamed_literal, value},
+    tolerance::Quirk,
+    writer::Writer,
+};
+
+/// ```abnf
+/// fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att /
+///         "(" fetch-att *(SP fetch-att) ")") [fetch-modifiers]     ; RFC 9051 section 9, RFC 4466 section 3
+/// ```
+///
+/// Meaning: RFC 9051 section 6.4.5. Reads from the sequence set.
+pub(crate) fn fetch(i: Input<'_>, uid: bool) -> Parsed<'_, Fetch> {
+    let (i, set) = sequence_set(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, items) = fetch_items(i)?;
+    let (i, modifiers) =
+        if let [b' ', b'(', ..] = i.rest() { parameters(i.skip(1))? } else { (i, Vec::new()) };
+    Ok((i, Fetch { uid, set, items, modifiers }))
+}
+
+/// `"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"`
+fn fetch_items(i: Input<'_>) -> Parsed<'_, FetchItems> {
+    if i.next_is(b'(') {
+        let (i, items) = sp_separated(i.skip(1), |i| fetch_att(i, true))?;
+        let (i, ()) = close(i)?;
+        return match Vec1::try_from(items) {
+            Ok(items) => Ok((i, FetchItems::List(items))),
+            Err(_) => i.fail(expected!("fetch-att", "an item to fetch")),
+        };
+    }
+    let (rest, name) = item_name(i);
+    let items = match name.as_bytes() {
+        b"ALL" => FetchItems::Macro(FetchMacro::All),
+        b"FAST" => FetchItems::Macro(FetchMacro::Fast),
+        b"FULL" => FetchItems::Macro(FetchMacro::Full),
+        _ => {
+            let (i, item) = fetch_att(i, false)?;
+            return Ok((i, FetchItems::One(item)));
+        }
+    };
+    Ok((rest, items))
+}
+
+/// The name of an item in upper case; empty where it is no name that this file knows.
+#[inline]
+fn item_name(i: Input<'_>) -> (Input<'_>, Word) {
+    let name = Word::peek(i);
+    let rest = i.skip(name.len());
+    if rest.peek().is_some_and(|byte| byte != b'[' && Class::ATOM_CHAR.contains(byte)) {
+        return (i, Word::EMPTY);
+    }
+    (rest, name)
+}
+
+/// ```abnf
+/// fetch-att = "ENVELOPE" / "FLAGS" / "INTERNALDATE" / "RFC822.SIZE" / "BODY" ["STRUCTURE"] / "UID" /
+///             "BODY" section [partial] / "BODY.PEEK" section [partial] /
+///             "BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary
+///                                                          ; RFC 9051 section 9
+/// fetch-att =/ "RFC822" / "RFC822.HEADER" / "RFC822.TEXT"  ; RFC 3501 section 9
+/// ```
+///
+/// Any other name is kept, with a section and a list of arguments, which is how extensions look. The macros
+/// are no items: they stand alone.
+fn fetch_att(start: Input<'_>, listed: bool) -> Parsed<'_, FetchAtt> {
+    let (i, name) = item_name(start);
+    let item = match name.as_bytes() {
+        b"ENVELOPE" => FetchAtt::Envelope,
+        b"FLAGS" => FetchAtt::Flags,
+        b"INTERNALDATE" => FetchAtt::InternalDate,
+        b"RFC822" => FetchAtt::Rfc822,
+        b"RFC822.HEADER" => FetchAtt::Rfc822Header,
+        b"RFC822.SIZE" => FetchAtt::Rfc822Size,
+        b"RFC822.TEXT" => FetchAtt::Rfc822Text,
+        b"BODY" if !i.next_is(b'[') => FetchAtt::Body,
+        b"BODYSTRUCTURE" => FetchAtt::BodyStructure,
+        b"UID" => FetchAtt::Uid,
+        b"BODY" | b"BODY.PEEK" => {
+            let (i, section) = section(i)?;
+            let (i, partial) = maybe_partial(i)?;
+            return Ok((i, FetchAtt::BodySection { peek: name.len() > 4, section, partial }));
+        }
+        b"BINARY" | b"BINARY.PEEK" => {
+            let (i, part) = section_binary(i)?;
+            let (i, partial) = maybe_partial(i)?;
+            return Ok((i, FetchAtt::Binary { peek: name.len() > 6, part, partial }));
+        }
+        b"BINARY.SIZE" => {
+            let (i, part) = section_binary(i)?;
+            return Ok((i, FetchAtt::BinarySize { part }));
+        }
+        b"ALL" | b"FAST" | b"FULL" => {
+            return start.fail(expected!("fetch-att", "an item to fetch: ALL, FAST and FULL stand alone"));
+        }
+        _ => return other_fetch_att(start, listed),
+    };
+    Ok((i, item))
+}
+
+/// An item that has no type here: a name, a section in brackets, a list of arguments.
+///
+/// Outside a list of items, a list in parentheses is the command's modifiers; but for items that are known
+/// to have arguments.
+fn other_fetch_att(i: Input<'_>, listed: bool) -> Parsed<'_, FetchAtt> {
+    let (i, name) = other_name(i, expected!("fetch-att", "an item to fetch"))?;
+    let (i, section) = raw_section(i)?;
+    let arguments = match i.rest() {
+        [b' ', b'(', rest @ ..] => listed || has_arguments(&name, rest),
+        _ => false,
+    };
+    if !arguments {
+        return Ok((i, FetchAtt::Other { name, section, arguments: None }));
+    }
+    let (i, arguments) = parenthesized(i.skip(1), |i| value(i, 2))?;
+    Ok((i, FetchAtt::Other { name, section, arguments: Some(arguments) }))
+}
+
+/// Whether the list that begins with `list` belongs to the item `name` that stands outside a list:
+/// `ANNOTATION (..)` (RFC 5257 section 4.3) and `PREVIEW (LAZY)` (RFC 8970 section 3).
+fn has_arguments(name: &Atom, list: &[u8]) -> bool {
+    let lazy = list.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"LAZY"));
+    *name == "ANNOTATION" || (*name == "PREVIEW" && lazy)
+}
+
+/// The name of an item that has no type here: an atom without `[`.
+fn other_name<'a>(i: Input<'a>, expect: &'static crate::error::Expect) -> Parsed<'a, Atom> {
+    let run = chars::run(Class::ATOM_CHAR, i.rest());
+    let name = i.rest().get(..run).unwrap_or_default();
+    let len = memchr::memchr(b'[', name).unwrap_or(run);
+    match Atom::try_from(i.octets(len)) {
+        Ok(name) => Ok((i.skip(len), name)),
+        Err(_) => i.fail(expect),
+    }
+}
+
+/// ```abnf
+/// message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))          ; RFC 9051 section 9
+/// msg-att      = "(" (msg-att-dynamic / msg-att-static)
+///                *(SP (msg-att-dynamic / msg-att-static)) ")"
+/// ```
+///
+/// Meaning: RFC 9051 section 7.5.2. Reads from the parenthesis. An item that cannot be read is kept raw
+/// beside the others, where the decoder keeps invalid parts.
+pub(crate) fn msg_att(i: Input<'_>, seq: SeqNum) -> Parsed<'_, FetchResponse> {
+    let (i, ()) = open(i)?;
+    if i.next_is(b')') && i.tolerates(Quirk::EmptyFetch) {
+        return Ok((i.skip(1), FetchResponse { seq, items: Vec::new() }));
+    }
+    let (mut i, first) = msg_att_item(i)?;
+    let mut items = Vec::with_capacity(4);
+    items.push(first);
+    while i.next_is(b' ') {
+        let (rest, item) = msg_att_item(within_list_limit(i, items.len())?.0.skip(1))?;
+        items.push(item);
+        i = rest;
+    }
+    let (i, ()) = close(i)?;
+    Ok((i, FetchResponse { seq, items }))
+}
+
+fn msg_att_item(i: Input<'_>) -> Parsed<'_, MsgAtt> {
+    i.or_invalid_item(msg_att_dynamic_or_static, skip_msg_att, MsgAtt::Invalid)
+}
+
+/// ```abnf
+/// msg-att-dynamic = "FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"      ; RFC 9051 section 9
+/// msg-att-static  = "ENVELOPE" SP envelope / "INTERNALDATE" SP date-time / "RFC822.SIZE" SP number64 /
+///                   "BODY" ["STRUCTURE"] SP body / "BODY" section ["<" number ">"] SP nstring /
+///                   "BINARY" section-binary SP (nstring / literal8) / "BINARY.SIZE" section-binary SP number /
+///                   "UID" SP uniqueid
+/// msg-att-static  =/ "RFC822" [".HEADER" / ".TEXT"] SP nstring            ; RFC 3501 section 9
+/// ```
+///
+/// BINARY.SIZE is read as a 63-bit number. Any other name is kept with its section and its value.
+fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
+    let (i, name) = item_name(start);
+    match name.as_bytes() {
+        b"FLAGS" => {
+            let (i, ()) = sp(i)?;
+            let (i, flags) = parenthesized(i, |i| {
+                i.or_invalid(flag_fetch, |invalid| FlagFetch::Flag(Flag::Invalid(invalid)))
+            })?;
+            Ok((i, MsgAtt::Flags(flags)))
+        }
+        b"UID" => {
+            let (i, ()) = sp(i)?;
+            let (i, uid) = uniqueid(i)?;
+            Ok((i, MsgAtt::Uid(uid)))
+        }
+        b"ENVELOPE" => {
+            let (i, ()) = sp(i)?;
+            let (i, envelope) = envelope(i)?;
+            Ok((i, MsgAtt::Envelope(Box::new(envelope))))
+        }
+        b"INTERNALDATE" => {
+            let (i, ()) = sp(i)?;
+            let (i, date) = i.or_invalid(
+                |i| date_time(i).map(|(i, date)| (i, InternalDate::DateTime(date))),
+                InternalDate::Invalid,
+            )?;
+            Ok((i, MsgAtt::InternalDate(date)))
+        }
+        b"RFC822.SIZE" => {
+            let (i, ()) = sp(i)?;
+            let (i, size) = number64(i)?;
+            Ok((i, MsgAtt::Rfc822Size(size)))
+        }
+        b"BODYSTRUCTURE" => {
+            let (i, ()) = sp(i)?;
+            let (i, body) = body(i, 1)?;
+            Ok((i, MsgAtt::BodyStructure(body)))
+        }
+        b"BODY" if i.next_is(b'[') => {
+            let (i, section) = section(i)?;
+            let (i, origin) = origin(i)?;
+            let (i, ()) = sp(i)?;
+            let (i, data) = payload(i, false)?;
+            Ok((i, MsgAtt::BodySection { section: Box::new(section), origin, data }))
+        }
+        b"BODY" => {
+            let (i, ()) = sp(i)?;
+            let (i, body) = body(i, 1)?;
+            Ok((i, MsgAtt::Body(body)))
+        }
+        b"RFC822" => {
+            let (i, ()) = sp(i)?;
+            let (i, data) = payload(i, false)?;
+            Ok((i, MsgAtt::Rfc822(data)))
+        }
+        b"RFC822.HEADER" => {
+            let (i, ()) = sp(i)?;
+            let (i, data) = payload(i, false)?;
+            Ok((i, MsgAtt::Rfc822Header(data)))
+        }
+        b"RFC822.TEXT" => {
+            let (i, ()) = sp(i)?;
+            let (i, data) = payload(i, false)?;
+            Ok((i, MsgAtt::Rfc822Text(data)))
+        }
+        b"BINARY" => {
+            let (i, part) = section_binary(i)?;
+            let (i, ()) = sp(i)?;
+            let (i, data) = payload(i, true)?;
+            Ok((i, MsgAtt::Binary { part, data }))
+        }
+        b"BINARY.SIZE" => {
+            let (i, part) = section_binary(i)?;
+            let (i, ()) = sp(i)?;
+            let (i, size) = number64(i)?;
+            Ok((i, MsgAtt::BinarySize { part, size }))
+        }
+        _ => {
+            let (i, name) = other_name(start, expected!("msg-att", "an item of a message"))?;
+            let (i, section) = raw_section(i)?;
+            let (i, ()) = sp(i)?;
+            let (i, value) = value(i, 1)?;
+            Ok((i, MsgAtt::Other { name, section, value }))
+        }
+    }
+}
+
+/// `nstring`, or `nstring / literal8` where `eight`; the payload of a literal may be streamed.
+fn payload(i: Input<'_>, eight: bool) -> Parsed<'_, Payload> {
+    let tilde = i.next_is(b'~');
+    if tilde && !eight {
+        return i.fail(expected!("nstring", "a string or NIL"));
+    }
+    if let Some((rest, size, form)) = streamed_literal(i) {
+        return match Number64::try_from(size) {
+            Ok(size) => Ok((rest, Payload::Streamed { size, form })),
+            Err(_) => i.fail(expected!(Number, "number64", "a number up to 9223372036854775807")),
+        };
+    }
+    let (i, data) = if tilde { literal8(i).map(|(i, data)| (i, data.into()))? } else { nstring(i)? };
+    Ok((i, Payload::Data(data)))
+}
+
+/// Skips an item: a name, what stands in brackets and after them, and a value.
+fn skip_msg_att(start: Input<'_>) -> Parsed<'_, Octets> {
+    let mut i = start;
+    let mut bracket = false;
+    loop {
+        i = match i.rest() {
+            [] | [b'\r' | b'\n', ..] => break,
+            [b' ' | b')', ..] if !bracket => break,
+            // `BODY[HEADER.FIELDS (X-A X-B)]`: names may hold `]`, but what follows the last one is known.
+            [b']', b' ' | b')' | b'<' | b'\r', ..] => {
+                bracket = false;
+                i.skip(1)
+            }
+            [b'[', ..] => {
+                bracket = true;
+                i.skip(1)
+            }
+            [b'"', ..] => quoted(i).map_or_else(|_| i.skip(1), |(rest, _)| rest),
+            [b'{', ..] => literal(i).map_or_else(|_| i.skip(1), |(rest, _)| rest),
+            _ => i.skip(1),
+        };
+    }
+    // A value that is missing is not taken from the end of the list.
+    if matches!(i.rest(), [b' ', next, ..] if !matches!(next, b' ' | b'\r' | b'\n')) {
+        i = skip_item(i.skip(1))?.0;
+    }
+    if i.at() == start.at() {
+        return start.fail(expected!("msg-att", "an item of a message"));
+    }
+    Ok((i, start.until(i)))
+}
+
+impl Writer<'_> {
+    /// `fetch`, from the sequence set; the word before it is the caller's.
+    pub(crate) fn fetch(&mut self, fetch: &Fetch) -> Result<(), EncodeError> {
+        self.sequence_set(&fetch.set)?;
+        self.sp();
+        match &fetch.items {
+            FetchItems::Macro(FetchMacro::All) => self.bytes(b"ALL"),
+            FetchItems::Macro(FetchMacro::Fast) => self.bytes(b"FAST"),
+            FetchItems::Macro(FetchMacro::Full) => self.bytes(b"FULL"),
+            FetchItems::One(item) => {
+                if let FetchAtt::Other { name, arguments: Some(arguments), .. } = item {
+                    let lazy = arguments.first().and_then(Value::as_bytes).unwrap_or_default();
+                    if !has_arguments(name, lazy) {
+                        return Err(EncodeError::new(
+                            EncodeErrorKind::Combination,
+                            "an item with arguments outside a list",
+                        ));
+                    }
+                }
+                self.fetch_att(item)?;
+            }
+            FetchItems::List(items) => self.list(items, Self::fetch_att)?,
+        }
+        self.parameters(&fetch.modifiers)
+    }
+
+    /// `fetch-att`
+    fn fetch_att(&mut self, item: &FetchAtt) -> Result<(), EncodeError> {
+        match item {
+            FetchAtt::Envelope => self.bytes(b"ENVELOPE"),
+            FetchAtt::Flags => self.bytes(b"FLAGS"),
+            FetchAtt::InternalDate => self.bytes(b"INTERNALDATE"),
+            FetchAtt::Rfc822 => self.bytes(b"RFC822"),
+            FetchAtt::Rfc822Header => self.bytes(b"RFC822.HEADER"),
+            FetchAtt::Rfc822Size => self.bytes(b"RFC822.SIZE"),
+            FetchAtt::Rfc822Text => self.bytes(b"RFC822.TEXT"),
+            FetchAtt::Body => self.bytes(b"BODY"),
+            FetchAtt::BodyStructure => self.bytes(b"BODYSTRUCTURE"),
+            FetchAtt::Uid => self.bytes(b"UID"),
+            FetchAtt::BodySection { peek, section, partial } => {
+                self.bytes(if *peek { b"BODY.PEEK" } else { b"BODY" });
+                self.section(section)?;
+                self.partial(*partial);
+            }
+            FetchAtt::Binary { peek, part, partial } => {
+                self.bytes(if *peek { b"BINARY.PEEK" } else { b"BINARY" });
+                self.section_binary(part);
+                self.partial(*partial);
+            }
+            FetchAtt::BinarySize { part } => {
+                self.bytes(b"BINARY.SIZE");
+                self.section_binary(part);
+            }
+            FetchAtt::Other { name, section, arguments } => {
+                self.other_name(name)?;
+                self.raw_section(section.as_ref());
+                if let Some(arguments) = arguments {
+                    self.sp();
+                    self.list(arguments, Self::value)?;
+                }
+            }
+            _ => return Err(EncodeError::unknown("an item to fetch")),
+        }
+        Ok(())
+    }
+
+    /// The name of an item that has no type here.
+    fn other_name(&mut self, name: &Atom) -> Result<(), EncodeError> {
+        const TYPED: [&str; 18] = [
+            "ALL",
+            "FAST",
+            "FULL",
+            "ENVELOPE",
+            "FLAGS",
+            "INTERNALDATE",
+            "RFC822",
+            "RFC822.HEADER",
+            "RFC822.SIZE",
+            "RFC822.TEXT",
+            "BODY",
+            "BODY.PEEK",
+            "BODYSTRUCTURE",
+            "UID",
+            "BINARY",
+            "BINARY.PEEK",
+            "BINARY.SIZE",
+            "",
+        ];
+        const WHAT: &str = "the name of an item";
+        if name.as_bytes().contains(&b'[') {
+            return Err(EncodeError::new(EncodeErrorKind::Character, WHAT));
+        }
+        if TYPED.iter().any(|typed| name == typed) {
+            return Err(EncodeError::new(EncodeErrorKind::Combination, WHAT));
+        }
+        self.bytes(name.as_bytes());
+        Ok(())
+    }
+
+    /// `nz-number SP "FETCH" SP msg-att`
+    pub(crate) fn fetch_response(&mut self, response: &FetchResponse) -> Result<(), EncodeError> {
+        if response.items.is_empty() && !self.profile.relay_invalid {
+            return Err(EncodeError::new(EncodeErrorKind::Empty, "the list of a message's items"));
+        }
+        self.number(response.seq.get());
+        self.bytes(b" FETCH ");
+        self.list(&response.items, Self::msg_att)
+    }
+
+    /// `msg-att-dynamic / msg-att-static`
+    fn msg_att(&mut self, item: &MsgAtt) -> Result<(), EncodeError> {
+        match item {
+            MsgAtt::Flags(flags) => {
+                self.bytes(b"FLAGS ");
+                self.list(flags, Self::flag_fetch)
+            }
+            MsgAtt::Envelope(envelope) => {
+                self.bytes(b"ENVELOPE ");
+                self.envelope(envelope)
+            }
+            MsgAtt::InternalDate(date) => {
+                self.bytes(b"INTERNALDATE ");
+                self.internal_date(date)
+            }
+            MsgAtt::Rfc822(data) => {
+                self.bytes(b"RFC822 ");
+                self.payload(data)
+            }
+            MsgAtt::Rfc822Header(data) => {
+                self.bytes(b"RFC822.HEADER ");
+                self.payload(data)
+            }
+            MsgAtt::Rfc822Text(data) => {
+                self.bytes(b"RFC822.TEXT ");
+                self.payload(data)
+            }
+            MsgAtt::Rfc822Size(size) => {
+                self.bytes(b"RFC822.SIZE ");
+                self.number(size.get());
+                Ok(())
+            }
+            MsgAtt::Body(body) => {
+                self.bytes(b"BODY ");
+                self.body(body)
+            }
+            MsgAtt::BodyStructure(body) => {
+                self.bytes(b"BODYSTRUCTURE ");
+                self.body(body)
+            }
+            MsgAtt::BodySection { section, origin, data } => {
+                self.bytes(b"BODY");
+                self.section(section)?;
+                self.origin(*origin);
+                self.sp();
+                self.payload(data)
+            }
+            MsgAtt::Uid(uid) => {
+                self.bytes(b"UID ");
+                self.number(uid.get());
+                Ok(())
+            }
+            MsgAtt::Binary { part, data } => {
+                self.bytes(b"BINARY");
+                self.section_binary(part);
+                self.sp();
+                self.payload(data)
+            }
+            MsgAtt::BinarySize { part, size } => {
+                self.bytes(b"BINARY.SIZE");
+                self.section_binary(part);
+                self.sp();
+                self.number(size.get());
+                Ok(())
+            }
+            MsgAtt::Other { name, section, value } => {
+                self.other_name(name)?;
+                self.raw_section(section.as_ref());
+                self.sp();
+                self.value(value)
+            }
+            MsgAtt::Invalid(invalid) => self.invalid(invalid),
+            _ => Err(EncodeError::unknown("an item of a message")),
+        }
+    }
+
+    /// `nstring`, or `literal8`
+    fn payload(&mut self, payload: &Payload) -> Result<(), EncodeError> {
+        match payload {
+            Payload::Data(data) => self.nstring(data),
+            Payload::Streamed { .. } => Err(EncodeError::new(EncodeErrorKind::Streamed, "a section")),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "tests")]
+mod tests {
+    use alloc::{string::String, vec::Vec};
+
+    use super::*;
+    use crate::{
+        DecodeOptions, Side,
+        cursor::{Context, crlf},
+        frame::Frame,
+        profile::EncodeProfile,
+    };
+
+    /// Reads the line with `rule` and writes the value again.
+    fn again<T>(
+        line: &str,
+        side: Side,
+        options: &DecodeOptions,
+        rule: impl Fn(Input<'_>) -> Parsed<'_, T>,
+        write: impl Fn(&mut Writer<'_>, &T) -> Result<(), EncodeError>,
+    ) -> Result<(T, String), (usize, &'static str)> {
+        let frame = Frame::new(Vec::from(line.replace('\n', "\r\n") + "\r\n").into());
+        let cx = Context::new(&frame.buffer, &[], options, side);
+        let read = rule(cx.input()).and_then(|(i, value)| crlf(i).map(|_| value));
+        let value = read.map_err(|error| match error {
+            nom::Err::Error(fault) | nom::Err::Failure(fault) => (fault.at as usize, fault.expect.rule),
+            nom::Err::Incomplete(_) => unreachable!(),
+        })?;
+        let profile = EncodeProfile::as_received(side);
+        let mut writer = Writer::new(&profile);
+        write(&mut writer, &value).unwrap();
+        let bytes = writer.finish().to_bytes();
+        let text = core::str::from_utf8(&bytes).unwrap().trim_end_matches("\r\n").replace("\r\n", "\n");
+        Ok((value, text))
+    }
+
+    fn command(line: &str) -> Result<String, (usize, &'static str)> {
+        let strict = DecodeOptions::strict();
+        again(line, Side::Client, &strict, |i| fetch(i, false), |w, v| w.fetch(v)).map(|(_, text)| text)
+    }
+
+    fn response(
+        line: &str,
+        options: &DecodeOptions,
+    ) -> Result<(FetchResponse, String), (usize, &'static str)> {
+        fn rule(i: Input<'_>) -> Parsed<'_, FetchResponse> {
+            let (i, seq) = crate::number::seq_num(i)?;
+            msg_att(i.skip(7), seq)
+        }
+        again(line, Side::Server, options, rule, |w, v| w.fetch_response(v))
+    }
+
+    #[test]
+    fn commands_come_back_as_they_were() {
+        for line in [
+            "1 ALL",
+            "1:* FAST",
+            "1 FULL",
+            "1 FLAGS",
+            "1 BODY",
+            "1 BODY[]",
+            "1 BODY.PEEK[1.2.HEADER.FIELDS (Date \"X Y\")]<0.1024>",
+            "1 (BODY[HEADER] BODY[1.MIME] BODY[TEXT]<5.1> BODYSTRUCTURE)",
+            "1 (UID RFC822 RFC822.HEADER RFC822.SIZE RFC822.TEXT INTERNALDATE ENVELOPE)",
+            "1 (BINARY[] BINARY.PEEK[1.2]<0.9> BINARY.SIZE[3])",
+            "1 FLAGS (CHANGEDSINCE 12345)",
+            "1 (UID MODSEQ PREVIEW (LAZY)) (CHANGEDSINCE 1 VANISHED)",
+            "1 PREVIEW (LAZY)",
+            "1 PREVIEW (LAZY) (CHANGEDSINCE 1)",
+            "1 MODSEQ (CHANGEDSINCE 1)",
+            "1 X-GM-LABELS",
+            "1 (BODYPARTSTRUCTURE[1.2])",
+            "1 BODY[HEADER.FIELDS.NOT ({4}\nDate)]",
+        ] {
+            assert_eq!(command(line).as_deref(), Ok(line));
+        }
+    }
+
+    #[test]
+    fn commands_outside_the_grammar_are_refused_at_the_byte() {
+        for (line, at, rule) in [
+            ("1 ()", 3, "fetch-att"),
+            ("1 (ALL)", 3, "fetch-att"),
+            ("1 BODY[0]", 7, "nz-number"),
+            ("1 BODY[MIME]", 7, "section-msgtext"),
+            ("1 BODY[1.]", 9, "section-text"),
+            ("1 BODY[HEADER.FIELDS ()]", 22, "astring"),
+            ("1 BODY[]<0.0>", 11, "nz-number64"),
+            ("1 BODY[]<0>", 10, "partial"),
+            ("1 BINARY[HEADER]", 9, "nz-number"),
+            ("1 FLAGS[1]", 7, "CRLF"),
+            ("1 (FLAGS", 8, ")"),
+        ] {
+            assert_eq!(command(line), Err((at, rule)), "{line}");
+        }
+    }
+
+    #[test]
+    fn responses_come_back_as_they_were() {
+        for line in [
+            r#"12 FETCH (FLAGS (\Seen) INTERNALDATE "17-Jul-1996 02:44:25 -0700" RFC822.SIZE 4286 ENVELOPE ("Wed, 17 Jul 1996 02:23:25 -0700 (PDT)" "IMAP4rev1 WG mtg summary and minutes" (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) (("Terry Gray" NIL "gray" "cac.washington.edu")) ((NIL NIL "imap" "cac.washington.edu")) ((NIL NIL "minutes" "CNRI.Reston.VA.US")("John Klensin" NIL "KLENSIN" "MIT.EDU")) NIL NIL "<B27397-0100000@cac.washington.edu>") BODY ("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 3028 92))"#,
+            r#"1 FETCH (BODYSTRUCTURE (("TEXT" "PLAIN" ("CHARSET" "US-ASCII") NIL NIL "7BIT" 1152 23)("TEXT" "PLAIN" ("CHARSET" "US-ASCII" "NAME" "cc.diff") "<960723163407.20117h@cac.washington.edu>" "Compiler diff" "BASE64" 4554 73) "MIXED"))"#,
+            r#"1 FETCH (BODYSTRUCTURE (("text" "plain" NIL NIL NIL "7bit" 1 1 NIL ("inline" ("a" "b")) ("en" "de") "loc" 12 (NIL "x" (3))) "mixed" ("boundary" "x") NIL NIL NIL))"#,
+            r#"1 FETCH (BODYSTRUCTURE ("message" "rfc822" NIL NIL NIL "7bit" 1 (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL) ("a" "b" NIL NIL NIL "c" 0) 9 "md5"))"#,
+            r#"1 FETCH (BODYSTRUCTURE ("message" "global" NIL NIL NIL "7bit" 1))"#,
+            r#"1 FETCH (BODY[HEADER.FIELDS ("Date" From)]<0> "x" BODY[] NIL BODY[1.2.MIME] "")"#,
+            "1 FETCH (BINARY[1] ~{3}\nabc BINARY.SIZE[2] 7 RFC822 {2}\nab RFC822.HEADER NIL RFC822.TEXT \"\")",
+            r#"1 FETCH (UID 7 MODSEQ (12) X-GM-LABELS (\Inbox "a b" NIL) EMAILID (M1) PREVIEW NIL X[1 2] 3)"#,
+            r"1 FETCH (FLAGS ())",
+        ] {
+            let strict = response(line, &DecodeOptions::strict());
+            assert_eq!(strict.map(|(_, text)| text).as_deref(), Ok(line));
+            let tolerant = response(line, &DecodeOptions::tolerant_of_servers());
+            assert_eq!(tolerant.map(|(_, text)| text).as_deref(), Ok(line));
+        }
+    }
+
+    #[test]
+    fn bad_items_are_kept_beside_good_ones() {
+        for (line, bad, at, rule) in [
+            ("1 FETCH (UID 7 BODYSTRUCTURE NIL FLAGS ())", "BODYSTRUCTURE NIL", 29, "body"),
+            ("1 FETCH (UID 0 FLAGS ())", "UID 0", 13, "nz-number"),
+            ("1 FETCH (ENVELOPE (\"a)\" b) FLAGS ())", "ENVELOPE (\"a)\" b)", 24, "nstring"),
+            (
+                "1 FETCH (BODY[HEADER.FIELDS (X Y z] x FLAGS ())",
+                "BODY[HEADER.FIELDS (X Y z] x",
+                44,
+                "astring",
+            ),
+            (
+                "1 FETCH (BODY[1.FOO (A B)] {3}\n)() FLAGS ())",
+                "BODY[1.FOO (A B)] {3}\r\n)()",
+                16,
+                "section-text",
+            ),
+            ("1 FETCH (BODY[0]<1> \"x\" FLAGS ())", "BODY[0]<1> \"x\"", 14, "nz-number"),
+            ("1 FETCH (BODY[1] {3}\nab\0 FLAGS ())", "BODY[1] {3}\r\nab\0", 24, "CHAR8"),
+        ] {
+            let (value, text) = response(line, &DecodeOptions::tolerant_of_servers()).unwrap();
+            assert_eq!(text, line);
+            let raw = value.items.iter().find_map(|item| match item {
+                MsgAtt::Invalid(invalid) => Some(invalid.raw.clone()),
+                _ => None,
+            });
+            if rule != "CHAR8" {
+                assert_eq!(raw.unwrap_or_default(), bad);
+            }
+            assert_eq!(value.items.last(), Some(&MsgAtt::Flags(Vec::new())), "{line}");
+            assert_eq!(response(line, &DecodeOptions::strict()).err(), Some((at, rule)), "{line}");
+        }
+    }
+
+    #[test]
+    fn parts_past_the_limit_are_kept_raw() {
+        let mut options = DecodeOptions::tolerant_of_servers();
+        options.limits.depth = 3;
+        let line = r#"1 FETCH (BODYSTRUCTURE (("a" "b" NIL NIL NIL "c" 0)((("a" "b" NIL NIL NIL "c" 0) "x") "y") "z") UID 2)"#;
+        let (value, text) = response(line, &options).unwrap();
+        assert_eq!(text, line);
+        assert_eq!(value.items.len(), 2);
+        options.tolerance = crate::tolerance::Tolerance::STRICT;
+        assert_eq!(response(line, &options).err(), Some((52, "depth")));
+    }
+}
