@@ -37,7 +37,9 @@ pub(super) fn name(message: &[u8], side: Side) -> Option<Box<str>> {
     let third = word(after).0;
     let (one, two) = match side {
         Side::Server if first == b"+" => (first, None),
-        Side::Server if first == b"*" && !second.is_empty() && second.iter().all(u8::is_ascii_digit) => (third, None),
+        Side::Server if first == b"*" && !second.is_empty() && second.iter().all(u8::is_ascii_digit) => {
+            (third, None)
+        }
         Side::Server if first != b"*" && !is_status(second) => return None,
         Side::Client if second.eq_ignore_ascii_case(b"UID") => (second, Some(third)),
         Side::Client | Side::Server => (second, None),

@@ -483,7 +483,9 @@ impl Framer {
                     }
                 }
                 State::Stop(stop, _) => return Some(Event::Literal(stop)),
-                State::Unfit(announced) => return Some(self.literal_error(FrameErrorKind::Literal, announced)),
+                State::Unfit(announced) => {
+                    return Some(self.literal_error(FrameErrorKind::Literal, announced));
+                }
                 State::Collect(left) => {
                     if left == 0 {
                         self.line_start = self.scanned();
@@ -554,7 +556,9 @@ impl Framer {
         match state {
             _ if span.length == 0 => None,
             State::Start if only_lead => Some(Tail::Blank(span, deviations)),
-            State::SkipLine | State::SkipPayload(_) | State::Skipped | State::Fatal => Some(Tail::Skipped(span)),
+            State::SkipLine | State::SkipPayload(_) | State::Skipped | State::Fatal => {
+                Some(Tail::Skipped(span))
+            }
             State::Start
             | State::Line
             | State::Stop(..)
@@ -593,7 +597,6 @@ impl Framer {
         let tolerance = self.options.tolerance;
         let blanks = tolerance.reads(Quirk::BlankLine) && !self.keep_blank_lines;
         let nuls = tolerance.reads(Quirk::LeadingNul);
-        let mut last = None;
         loop {
             let (quirk, len) = match (self.peek(0), self.peek(1)) {
                 (None, _) | (Some(b'\r'), None) if blanks || self.peek(0).is_none() => return false,
@@ -602,11 +605,13 @@ impl Framer {
                 (Some(0), _) if nuls => (Quirk::LeadingNul, 1),
                 _ => return true,
             };
-            if (quirk, last) != (Quirk::LeadingNul, Some(quirk)) && self.lead_deviations.len() < LEAD_DEVIATIONS {
+            let last = self.lead_deviations.last().map(|last| last.quirk);
+            // A run of NULs is one deviation.
+            let again = quirk == Quirk::LeadingNul && last == Some(quirk);
+            if !again && self.lead_deviations.len() < LEAD_DEVIATIONS {
                 let offset = self.offset.saturating_add(self.lead);
                 self.lead_deviations.push(LeadDeviation { quirk, offset });
             }
-            last = Some(quirk);
             for _ in 0..len {
                 self.consume(1);
             }
@@ -622,9 +627,12 @@ impl Framer {
             let len = found.map_or(rest.len(), |at| at.saturating_add(1));
             self.steps = self.steps.saturating_add(u64_of(len));
             self.pos = self.pos.saturating_add(len);
-            let ended = found.is_some() && (self.reads_bare_lf() || self.scanned_byte(2) == Some(b'\r'));
+            // The last byte of a payload is no part of the line after it.
+            let line = self.scanned().saturating_sub(self.line_start);
+            let has_cr = line > 1 && self.scanned_byte(2) == Some(b'\r');
+            let ended = found.is_some() && (self.reads_bare_lf() || has_cr);
 
-            let line = self.lines.saturating_add(self.scanned().saturating_sub(self.line_start));
+            let line = self.lines.saturating_add(line);
             if line > self.options.limits.line {
                 return Some(self.line_error(FrameErrorKind::Line, ended));
             }
@@ -643,7 +651,8 @@ impl Framer {
         if self.line_start == 0 && self.tag_is_too_long() {
             return Some(self.line_error(FrameErrorKind::Tag, true));
         }
-        let last = if self.scanned_byte(2) == Some(b'\r') { self.scanned_byte(3) } else { self.scanned_byte(2) };
+        let last =
+            if self.scanned_byte(2) == Some(b'\r') { self.scanned_byte(3) } else { self.scanned_byte(2) };
         if last != Some(b'}') {
             return Some(self.end_frame());
         }
