@@ -67,9 +67,9 @@
 //!     }
 //! }
 //! assert_eq!(answers.len(), 2);
-//! assert_eq!(stored, b"Subject: hi\r\n\r\nA9 DELETE INBO");
+//! assert_eq!(stored, b"Subject: hi\r\n\r\nA9 DELETE INBOX");
 //! assert_eq!(commands[0].as_bytes(), b"A1 LOGIN {3}\r\njoe {6+}\r\nsesame\r\n");
-//! assert_eq!(commands[1].as_bytes(), b"A2 APPEND Sent {30}\r\nX\r\n");
+//! assert_eq!(commands[1].as_bytes(), b"A2 APPEND Sent {30}\r\n\r\n");
 //! ```
 //!
 //! # What holds
