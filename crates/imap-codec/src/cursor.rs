@@ -102,6 +102,15 @@ impl<'a> Input<'a> {
         matches!(self.rest, [] | [b'\r', b'\n'] | [b'\n'])
     }
 
+    /// Whether nothing but spaces, at least one, is left before the line end.
+    #[inline]
+    pub(crate) fn at_trailing_space(self) -> bool {
+        self.next_is(b' ') && {
+            let spaces = self.rest.iter().take_while(|byte| **byte == b' ').count();
+            self.skip(spaces).at_line_end()
+        }
+    }
+
     /// Goes on by `len` bytes; at the end of input when there are fewer.
     #[inline]
     pub(crate) fn skip(self, len: usize) -> Self {

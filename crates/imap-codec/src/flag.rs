@@ -8,6 +8,7 @@ use crate::{
     atom::atom,
     cursor::{Input, Parsed, parenthesized},
     error::{EncodeError, expected},
+    tolerance::Quirk,
     writer::Writer,
 };
 
@@ -66,7 +67,17 @@ pub(crate) fn flag_perm(i: Input<'_>) -> Parsed<'_, FlagPerm> {
 ///
 /// From a server: what is no flag is kept raw beside the others.
 pub(crate) fn flag_list(i: Input<'_>) -> Parsed<'_, Vec<Flag>> {
-    parenthesized(i, |i| i.or_invalid(flag, Flag::Invalid))
+    parenthesized(i, |start| {
+        let (i, flag) = start.or_invalid(flag, Flag::Invalid)?;
+        if let Flag::Invalid(invalid) = &flag {
+            // A keyword with brackets, as Gmail makes them of folder names, is reported by its name.
+            let bracket = invalid.raw.as_bytes().iter().position(|byte| *byte == b']');
+            if let Some(at) = bracket {
+                start.skip(at).tolerates(Quirk::BracketInKeyword);
+            }
+        }
+        Ok((i, flag))
+    })
 }
 
 impl Writer<'_> {

@@ -9,6 +9,7 @@ extern crate std;
 mod atom;
 mod body;
 mod capability;
+mod code;
 mod cursor;
 mod date;
 mod envelope;
@@ -16,12 +17,15 @@ pub mod error;
 mod fetch;
 mod flag;
 pub mod frame;
+mod greeting;
 pub mod limits;
 mod list;
 mod mailbox;
+mod namespace;
 mod number;
 mod parameter;
 pub mod profile;
+mod response;
 mod section;
 mod sequence;
 mod status;
@@ -29,7 +33,9 @@ mod string;
 pub mod tolerance;
 pub mod writer;
 
+pub use greeting::{decode_greeting, encode_greeting};
 use limits::Limits;
+pub use response::{decode_response, encode_response};
 use tolerance::Tolerance;
 
 /// Who sent a message.

@@ -3,18 +3,26 @@
 use alloc::vec::Vec;
 
 use imap_types::{
-    list::{List, ListPatterns, ListReturn, ListSelection},
-    value::{Bare, Parameter, Value},
+    chars::{self, Class},
+    list::{List, ListItem, ListPatterns, ListResponse, ListReturn, ListSelection, MailboxAttribute},
+    string::AString,
+    value::{Parameter, Value},
     vec1::Vec1,
 };
 
 use crate::{
+    Mode,
     atom::atom,
-    cursor::{Input, Parsed, close, keyword, open, parenthesized, sp, sp_separated, within_depth_limit},
+    cursor::{
+        Input, Parsed, bare, byte, close, keyword, open, parenthesized, sp, sp_separated, within_depth_limit,
+    },
     error::{EncodeError, EncodeErrorKind, expected},
     mailbox::{list_mailbox, mailbox},
+    number::number64,
+    sequence::sequence_set,
     status::status_att,
-    string::string,
+    string::{astring, nil, quoted, string, value},
+    tolerance::Quirk,
     writer::Writer,
 };
 
@@ -169,14 +177,183 @@ fn comp(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
             let (i, ()) = close(i)?;
             Ok((i, Value::List(items)))
         }
-        _ => match crate::string::astring(i) {
-            Ok((rest, word)) => match Bare::try_from(word.as_str().unwrap_or_default()) {
-                Ok(_) => crate::cursor::bare(i).map(|(_, bare)| (rest, Value::Bare(bare))),
-                Err(_) => i.fail(expected!("astring", "an atom or a string")),
-            },
-            Err(error) => Err(error),
-        },
+        _ => {
+            let len = chars::run(Class::ASTRING_CHAR, i.rest());
+            if len == 0 {
+                return i.fail(expected!("astring", "an atom or a string"));
+            }
+            let (rest, word) = bare(i)?;
+            if word.as_bytes().len() > len {
+                return i.skip(len).fail(expected!("astring", "an atom or a string"));
+            }
+            Ok((rest, Value::Bare(word)))
+        }
     }
+}
+
+/// ```abnf
+/// tagged-ext-val    = tagged-ext-simple / "(" [tagged-ext-comp] ")"     ; RFC 9051 section 9
+/// tagged-ext-simple = sequence-set / number / number64
+/// ```
+///
+/// Where it is tolerated, any value: RFC 9051 itself prints `Sample "text"` in section 7.3.1.
+pub(crate) fn tagged_ext_val(i: Input<'_>) -> Parsed<'_, Value> {
+    let read = match i.rest() {
+        [b'(', b')', ..] => return Ok((i.skip(2), Value::List(Vec::new()))),
+        [b'(', ..] => i.attempt(|i| comp(i, 0)),
+        _ => i.attempt(|i| {
+            let end = match sequence_set(i) {
+                Ok((end, _)) => end,
+                Err(fault) => number64(i).map_err(|_| fault)?.0,
+            };
+            let (rest, word) = bare(i)?;
+            if rest.at() == end.at() {
+                Ok((rest, Value::Bare(word)))
+            } else {
+                end.fail(expected!("tagged-ext-val", "the end of a number or a set"))
+            }
+        }),
+    };
+    match read {
+        Err(fault) => match i.attempt(|i| value(i, 0)) {
+            Ok(read) if i.tolerates(Quirk::LooseValue) => Ok(read),
+            _ => Err(fault),
+        },
+        read => read,
+    }
+}
+
+/// The data of LIST and LSUB, after the word and its space.
+///
+/// ```abnf
+/// mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
+///                [SP mbox-list-extended]     ; RFC 9051 section 9
+/// ```
+pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
+    let (i, attributes) = parenthesized(i, |i| i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid))?;
+    let (i, ()) = sp(i)?;
+    let (i, delimiter) = delimiter(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, mailbox) = mailbox(i)?;
+    if i.next_is(b' ') && !i.at_trailing_space() {
+        let (i, items) = parenthesized(i.skip(1), mbox_list_extended_item)?;
+        return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: Some(items) }));
+    }
+    Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }))
+}
+
+/// ```abnf
+/// mbx-list-oflag = "\\Noinferiors" / child-mbox-flag / "\\Subscribed" / "\\Remote" / flag-extension
+/// mbx-list-sflag = "\\NonExistent" / "\\Noselect" / "\\Marked" / "\\Unmarked"     ; RFC 9051 section 9
+/// ```
+///
+/// How often each may appear is prose; what is sent is kept.
+fn mbx_list_flag(i: Input<'_>) -> Parsed<'_, MailboxAttribute> {
+    if !i.next_is(b'\\') {
+        return i.fail(expected!("mbx-list-flags", "an attribute that begins with a backslash"));
+    }
+    let start = i.skip(1);
+    let (rest, word) = keyword(start);
+    if let Some(known) = MailboxAttribute::known(word.as_bytes()) {
+        return Ok((rest, known));
+    }
+    match atom(start) {
+        Ok((i, name)) => Ok((i, MailboxAttribute::Other(name))),
+        Err(_) => start.fail(expected!("flag-extension", "the name of an attribute after the backslash")),
+    }
+}
+
+/// `DQUOTE QUOTED-CHAR DQUOTE / nil`: a hierarchy delimiter.
+pub(crate) fn delimiter(i: Input<'_>) -> Parsed<'_, Option<char>> {
+    let (end, delimiter) = match i.rest() {
+        [b'"', byte @ (b'/' | b'.'), b'"', ..] => return Ok((i.skip(3), Some(char::from(*byte)))),
+        [b'"', b'\\', special @ (b'"' | b'\\'), ..] => (i.skip(3), char::from(*special)),
+        // What needs an escape and has none, and what no quoted string holds.
+        [b'"', b'"' | b'\\' | b'\r' | b'\n' | 0, ..] => {
+            return i.skip(1).fail(expected!("QUOTED-CHAR", "a character between the quotes"));
+        }
+        [b'"', byte @ ..0x80, ..] => (i.skip(2), char::from(*byte)),
+        [b'"', rest @ ..] => match utf8_char(rest) {
+            Some(character) if i.mode() != Mode::Rev1 || i.skip(1).tolerates(Quirk::EightBitQuoted) => {
+                (i.skip(1).skip(character.len_utf8()), character)
+            }
+            _ => return i.skip(1).fail(expected!("QUOTED-CHAR", "a character between the quotes")),
+        },
+        _ => {
+            return match nil(i) {
+                Ok((i, ())) => Ok((i, None)),
+                Err(_) => i.fail(expected!("mailbox-list", "a hierarchy delimiter in quotes, or NIL")),
+            };
+        }
+    };
+    let (i, ()) = byte(end, b'"', expected!("DQUOTE", "the closing quote after one character"))?;
+    Ok((i, Some(delimiter)))
+}
+
+/// The character at the start of `bytes`.
+fn utf8_char(bytes: &[u8]) -> Option<char> {
+    let bytes = bytes.get(..4).unwrap_or(bytes);
+    let valid = match core::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => core::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()?,
+    };
+    valid.chars().next()
+}
+
+/// ```abnf
+/// mbox-list-extended-item = mbox-list-extended-item-tag SP tagged-ext-val    ; RFC 9051 section 9
+/// childinfo-extended-item = "CHILDINFO" SP "(" list-select-base-opt-quoted
+///                           *(SP list-select-base-opt-quoted) ")"
+/// oldname-extended-item   = "OLDNAME" SP "(" mailbox ")"
+/// ```
+///
+/// The tag is an atom, quoted or not.
+fn mbox_list_extended_item(start: Input<'_>) -> Parsed<'_, ListItem> {
+    let (i, tag) = astring(start)?;
+    let (i, ()) = sp(i)?;
+    let typed = match tag.as_bytes() {
+        name if name.eq_ignore_ascii_case(b"CHILDINFO") => i.attempt(childinfo),
+        name if name.eq_ignore_ascii_case(b"OLDNAME") => i.attempt(oldname),
+        name if chars::run(Class::ATOM_CHAR, name) < name.len() || name.is_empty() => {
+            return start.fail(expected!("mbox-list-extended-item-tag", "an atom, quoted or not"));
+        }
+        _ => {
+            let (i, value) = tagged_ext_val(i)?;
+            return Ok((i, ListItem::Other { tag, value }));
+        }
+    };
+    match typed {
+        Err(fault) => match i.attempt(|i| value(i, 0)) {
+            Ok((rest, value)) if i.tolerates(Quirk::LooseValue) => Ok((rest, ListItem::Other { tag, value })),
+            _ => Err(fault),
+        },
+        read => read,
+    }
+}
+
+/// The value of CHILDINFO. `list-select-base-opt-quoted = DQUOTE list-select-base-opt DQUOTE`.
+fn childinfo(i: Input<'_>) -> Parsed<'_, ListItem> {
+    let (start, ()) = open(i)?;
+    let (i, options) = sp_separated(start, |i| {
+        let (rest, option) = quoted(i)?;
+        if option.as_bytes().is_empty() {
+            return i.fail(expected!("list-select-base-opt-quoted", "the name of a selection option"));
+        }
+        Ok((rest, AString::from(option)))
+    })?;
+    let (i, ()) = close(i)?;
+    match Vec1::try_from(options) {
+        Ok(options) => Ok((i, ListItem::ChildInfo(options))),
+        Err(_) => start.fail(expected!("list-select-base-opt-quoted", "the name of a selection option")),
+    }
+}
+
+/// The value of OLDNAME: `"(" mailbox ")"`.
+fn oldname(i: Input<'_>) -> Parsed<'_, ListItem> {
+    let (i, ()) = open(i)?;
+    let (i, name) = mailbox(i)?;
+    let (i, ()) = close(i)?;
+    Ok((i, ListItem::OldName(name)))
 }
 
 impl Writer<'_> {
@@ -222,6 +399,72 @@ impl Writer<'_> {
     #[allow(clippy::unnecessary_wraps, reason = "the shape of an item of a list")]
     fn keyword(&mut self, word: &[u8]) -> Result<(), EncodeError> {
         self.bytes(word);
+        Ok(())
+    }
+
+    /// `mailbox-list`
+    pub(crate) fn mailbox_list(&mut self, list: &ListResponse) -> Result<(), EncodeError> {
+        self.list(&list.attributes, |w, attribute| match attribute {
+            MailboxAttribute::Invalid(invalid) => w.invalid(invalid),
+            attribute => match attribute.name() {
+                Some(name) => {
+                    w.bytes(b"\\");
+                    w.keyword(name.as_bytes())
+                }
+                None => Err(EncodeError::unknown("a mailbox attribute")),
+            },
+        })?;
+        self.sp();
+        self.delimiter(list.delimiter)?;
+        self.sp();
+        self.mailbox(&list.mailbox)?;
+        if let Some(items) = &list.extended {
+            self.sp();
+            self.list(items, |w, item| match item {
+                ListItem::ChildInfo(options) => {
+                    w.bytes(b"CHILDINFO ");
+                    w.list(options, |w, option| {
+                        if option.as_bytes().is_empty() {
+                            return Err(EncodeError::new(EncodeErrorKind::Empty, "an option in CHILDINFO"));
+                        }
+                        if !w.may_quote(option.as_bytes()) {
+                            return Err(EncodeError::new(
+                                EncodeErrorKind::Character,
+                                "an option in CHILDINFO",
+                            ));
+                        }
+                        w.quoted(option.as_bytes());
+                        Ok(())
+                    })
+                }
+                ListItem::OldName(name) => {
+                    w.bytes(b"OLDNAME (");
+                    w.mailbox(name)?;
+                    w.keyword(b")")
+                }
+                ListItem::Other { tag, value } => {
+                    w.astring(tag)?;
+                    w.sp();
+                    w.value(value)
+                }
+                _ => Err(EncodeError::unknown("an extended item of LIST")),
+            })?;
+        }
+        Ok(())
+    }
+
+    /// A hierarchy delimiter.
+    pub(crate) fn delimiter(&mut self, delimiter: Option<char>) -> Result<(), EncodeError> {
+        let Some(delimiter) = delimiter else {
+            self.bytes(b"NIL");
+            return Ok(());
+        };
+        let mut utf8 = [0; 4];
+        let bytes = delimiter.encode_utf8(&mut utf8).as_bytes();
+        if !self.may_quote(bytes) {
+            return Err(EncodeError::new(EncodeErrorKind::Character, "a hierarchy delimiter"));
+        }
+        self.quoted(bytes);
         Ok(())
     }
 

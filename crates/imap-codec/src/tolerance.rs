@@ -28,8 +28,6 @@ pub enum Quirk {
     Nul = 19,
     /// LF without CR at the end of a line.
     BareLf = 20,
-    /// `"=?UTF-8?Q?"Dummy"?="`: a `"` without its backslash inside a quoted string (Gmail, Exchange).
-    UnescapedQuote = 54,
     /// `"..8-bit.."` that is not UTF-8, or UTF-8 where it is not enabled (Proton Bridge; BODYSTRUCTURE anywhere).
     EightBitQuoted = 58,
     /// `"a\b"`: a backslash before a byte that needs none.
@@ -48,6 +46,9 @@ pub enum Quirk {
     TrailingSpaceCommand = 161,
     /// A greeting or CAPABILITY data with neither IMAP4rev1 nor IMAP4rev2.
     NoRevision = 201,
+    /// `Sample "text"`: a value of an extension that is no number, set or list (RFC 9051 section 7.3.1
+    /// prints one), or a known item of LIST with a value of another shape.
+    LooseValue = 202,
 }
 
 impl Quirk {

@@ -45,6 +45,12 @@ impl TryFrom<&str> for Capability {
     }
 }
 
+impl PartialEq<&str> for Capability {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
 impl fmt::Debug for Capability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Capability({})", self.0)

@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 use crate::{
     atom::Atom,
     capability::Capability,
+    chars::Class,
+    error::{ValidationError, ValidationErrorKind},
     flag::FlagPerm,
     number::{SeqNum, Uid, UidValidity},
     octets::{Octets, detach},
@@ -116,3 +118,172 @@ pub enum Code {
 detach!(enum Code {
     BadCharset(charsets), Capability(capabilities), PermanentFlags(flags), Other { name, arguments },
 });
+
+impl Code {
+    /// A code that has no type here, or one of an extension.
+    ///
+    /// ```
+    /// use imap_types::code::Code;
+    ///
+    /// let code = Code::other("HIGHESTMODSEQ", Some("715194045007"))?;
+    /// assert_eq!(code.name(), "HIGHESTMODSEQ");
+    /// assert!(Code::other("X", Some("a]b")).is_err());
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where `name` is no atom, or `arguments` is empty or holds `]`, CR, LF, NUL or a byte above 0x7f.
+    pub fn other(name: &str, arguments: Option<&str>) -> Result<Self, ValidationError> {
+        const WHAT: &str = "the argument of a response code";
+        let name = Atom::try_from(name)?;
+        if let Some(text) = arguments {
+            let wrong = text.bytes().position(|byte| byte == b']' || !Class::TEXT_CHAR.contains(byte));
+            if let Some(at) = wrong {
+                return Err(ValidationError::new(WHAT, ValidationErrorKind::Character, at));
+            }
+            if text.is_empty() {
+                return Err(ValidationError::new(WHAT, ValidationErrorKind::Empty, 0));
+            }
+        }
+        let misfit = Self::is_known(name.as_bytes());
+        Ok(Self::Other { name, arguments: arguments.map(Octets::from), misfit })
+    }
+
+    /// The name, in upper case where the code has a type.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Alert => "ALERT",
+            Self::AlreadyExists => "ALREADYEXISTS",
+            Self::AuthenticationFailed => "AUTHENTICATIONFAILED",
+            Self::AuthorizationFailed => "AUTHORIZATIONFAILED",
+            Self::Cannot => "CANNOT",
+            Self::ClientBug => "CLIENTBUG",
+            Self::Closed => "CLOSED",
+            Self::ContactAdmin => "CONTACTADMIN",
+            Self::Corruption => "CORRUPTION",
+            Self::Expired => "EXPIRED",
+            Self::ExpungeIssued => "EXPUNGEISSUED",
+            Self::HasChildren => "HASCHILDREN",
+            Self::InUse => "INUSE",
+            Self::Limit => "LIMIT",
+            Self::NonExistent => "NONEXISTENT",
+            Self::NoPerm => "NOPERM",
+            Self::NotSaved => "NOTSAVED",
+            Self::OverQuota => "OVERQUOTA",
+            Self::Parse => "PARSE",
+            Self::PrivacyRequired => "PRIVACYREQUIRED",
+            Self::ReadOnly => "READ-ONLY",
+            Self::ReadWrite => "READ-WRITE",
+            Self::ServerBug => "SERVERBUG",
+            Self::TryCreate => "TRYCREATE",
+            Self::UidNotSticky => "UIDNOTSTICKY",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::UnknownCte => "UNKNOWN-CTE",
+            Self::AppendUid { .. } => "APPENDUID",
+            Self::BadCharset(_) => "BADCHARSET",
+            Self::Capability(_) => "CAPABILITY",
+            Self::CopyUid { .. } => "COPYUID",
+            Self::PermanentFlags(_) => "PERMANENTFLAGS",
+            Self::UidNext(_) => "UIDNEXT",
+            Self::UidValidity(_) => "UIDVALIDITY",
+            Self::Unseen(_) => "UNSEEN",
+            Self::Other { name, .. } => name.as_str(),
+        }
+    }
+
+    /// The code of that name, in upper case, where it has a type and no arguments.
+    #[must_use]
+    pub fn without_arguments(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"ALERT" => Self::Alert,
+            b"ALREADYEXISTS" => Self::AlreadyExists,
+            b"AUTHENTICATIONFAILED" => Self::AuthenticationFailed,
+            b"AUTHORIZATIONFAILED" => Self::AuthorizationFailed,
+            b"CANNOT" => Self::Cannot,
+            b"CLIENTBUG" => Self::ClientBug,
+            b"CLOSED" => Self::Closed,
+            b"CONTACTADMIN" => Self::ContactAdmin,
+            b"CORRUPTION" => Self::Corruption,
+            b"EXPIRED" => Self::Expired,
+            b"EXPUNGEISSUED" => Self::ExpungeIssued,
+            b"HASCHILDREN" => Self::HasChildren,
+            b"INUSE" => Self::InUse,
+            b"LIMIT" => Self::Limit,
+            b"NONEXISTENT" => Self::NonExistent,
+            b"NOPERM" => Self::NoPerm,
+            b"NOTSAVED" => Self::NotSaved,
+            b"OVERQUOTA" => Self::OverQuota,
+            b"PARSE" => Self::Parse,
+            b"PRIVACYREQUIRED" => Self::PrivacyRequired,
+            b"READ-ONLY" => Self::ReadOnly,
+            b"READ-WRITE" => Self::ReadWrite,
+            b"SERVERBUG" => Self::ServerBug,
+            b"TRYCREATE" => Self::TryCreate,
+            b"UIDNOTSTICKY" => Self::UidNotSticky,
+            b"UNAVAILABLE" => Self::Unavailable,
+            b"UNKNOWN-CTE" => Self::UnknownCte,
+            _ => return None,
+        })
+    }
+
+    /// Whether the code is its name alone.
+    #[must_use]
+    pub const fn has_no_arguments(&self) -> bool {
+        match self {
+            Self::AppendUid { .. }
+            | Self::BadCharset(_)
+            | Self::Capability(_)
+            | Self::CopyUid { .. }
+            | Self::PermanentFlags(_)
+            | Self::UidNext(_)
+            | Self::UidValidity(_)
+            | Self::Unseen(_) => false,
+            Self::Other { arguments, .. } => arguments.is_none(),
+            Self::Alert
+            | Self::AlreadyExists
+            | Self::AuthenticationFailed
+            | Self::AuthorizationFailed
+            | Self::Cannot
+            | Self::ClientBug
+            | Self::Closed
+            | Self::ContactAdmin
+            | Self::Corruption
+            | Self::Expired
+            | Self::ExpungeIssued
+            | Self::HasChildren
+            | Self::InUse
+            | Self::Limit
+            | Self::NonExistent
+            | Self::NoPerm
+            | Self::NotSaved
+            | Self::OverQuota
+            | Self::Parse
+            | Self::PrivacyRequired
+            | Self::ReadOnly
+            | Self::ReadWrite
+            | Self::ServerBug
+            | Self::TryCreate
+            | Self::UidNotSticky
+            | Self::Unavailable
+            | Self::UnknownCte => true,
+        }
+    }
+
+    fn is_known(name: &[u8]) -> bool {
+        let name = name.to_ascii_uppercase();
+        Self::without_arguments(&name).is_some()
+            || matches!(
+                name.as_slice(),
+                b"APPENDUID"
+                    | b"BADCHARSET"
+                    | b"CAPABILITY"
+                    | b"COPYUID"
+                    | b"PERMANENTFLAGS"
+                    | b"UIDNEXT"
+                    | b"UIDVALIDITY"
+                    | b"UNSEEN"
+            )
+    }
+}

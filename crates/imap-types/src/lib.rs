@@ -110,5 +110,6 @@ pub mod sequence;
 pub mod status;
 pub mod store;
 pub mod string;
+pub mod utf7;
 pub mod value;
 pub mod vec1;

@@ -1,9 +1,11 @@
 //! LIST and LSUB: which mailboxes there are.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::{
     atom::Atom,
+    error::{ValidationError, ValidationErrorKind},
     mailbox::{ListPattern, Mailbox},
     octets::detach,
     status::StatusAtt,
@@ -144,6 +146,84 @@ pub enum MailboxAttribute {
     Other(Atom),
     /// What is no attribute.
     Invalid(Invalid),
+}
+
+impl MailboxAttribute {
+    /// The attribute of that name (without backslash, in any case), where it is one that has a variant.
+    #[must_use]
+    pub fn known(name: &[u8]) -> Option<Self> {
+        Some(match (name.len(), name.first()?.to_ascii_lowercase()) {
+            (3, _) if name.eq_ignore_ascii_case(b"All") => Self::All,
+            (4, _) if name.eq_ignore_ascii_case(b"Junk") => Self::Junk,
+            (4, _) if name.eq_ignore_ascii_case(b"Sent") => Self::Sent,
+            (5, _) if name.eq_ignore_ascii_case(b"Trash") => Self::Trash,
+            (6, b'm') if name.eq_ignore_ascii_case(b"Marked") => Self::Marked,
+            (6, b'r') if name.eq_ignore_ascii_case(b"Remote") => Self::Remote,
+            (6, b'd') if name.eq_ignore_ascii_case(b"Drafts") => Self::Drafts,
+            (7, b'a') if name.eq_ignore_ascii_case(b"Archive") => Self::Archive,
+            (7, b'f') if name.eq_ignore_ascii_case(b"Flagged") => Self::Flagged,
+            (8, b'n') if name.eq_ignore_ascii_case(b"Noselect") => Self::NoSelect,
+            (8, b'u') if name.eq_ignore_ascii_case(b"Unmarked") => Self::Unmarked,
+            (10, _) if name.eq_ignore_ascii_case(b"Subscribed") => Self::Subscribed,
+            (11, b'h') if name.eq_ignore_ascii_case(b"HasChildren") => Self::HasChildren,
+            (11, b'n') if name.eq_ignore_ascii_case(b"Noinferiors") => Self::NoInferiors,
+            (11, b'n') if name.eq_ignore_ascii_case(b"NonExistent") => Self::NonExistent,
+            (13, _) if name.eq_ignore_ascii_case(b"HasNoChildren") => Self::HasNoChildren,
+            _ => return None,
+        })
+    }
+
+    /// The attribute of that name, given without its backslash.
+    #[must_use]
+    pub fn from_backslashed(name: Atom) -> Self {
+        Self::known(name.as_bytes()).unwrap_or(Self::Other(name))
+    }
+
+    /// The name without its backslash, spelled as in RFC 9051; `None` for what is no attribute.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        Some(match self {
+            Self::NoInferiors => "Noinferiors",
+            Self::NoSelect => "Noselect",
+            Self::Marked => "Marked",
+            Self::Unmarked => "Unmarked",
+            Self::NonExistent => "NonExistent",
+            Self::HasChildren => "HasChildren",
+            Self::HasNoChildren => "HasNoChildren",
+            Self::Subscribed => "Subscribed",
+            Self::Remote => "Remote",
+            Self::All => "All",
+            Self::Archive => "Archive",
+            Self::Drafts => "Drafts",
+            Self::Flagged => "Flagged",
+            Self::Junk => "Junk",
+            Self::Sent => "Sent",
+            Self::Trash => "Trash",
+            Self::Other(name) => name.as_str(),
+            Self::Invalid(_) => return None,
+        })
+    }
+}
+
+impl TryFrom<&str> for MailboxAttribute {
+    type Error = ValidationError;
+
+    /// Reads `\\Name`.
+    fn try_from(text: &str) -> Result<Self, ValidationError> {
+        match text.strip_prefix('\\') {
+            Some(name) => Ok(Self::from_backslashed(Atom::try_from(name)?)),
+            None => Err(ValidationError::new("a mailbox attribute", ValidationErrorKind::Shape, 0)),
+        }
+    }
+}
+
+impl fmt::Display for MailboxAttribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(invalid) => invalid.raw.as_bytes().escape_ascii().fmt(f),
+            known => write!(f, "\\{}", known.name().unwrap_or_default()),
+        }
+    }
 }
 
 /// `mbox-list-extended-item` (RFC 9051 section 9).

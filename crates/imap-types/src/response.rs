@@ -1,11 +1,13 @@
 //! Responses: what a server sends (RFC 3501 section 7, RFC 9051 section 7).
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::{
     atom::{Atom, Tag},
     capability::Capability,
     code::Code,
+    error::ValidationError,
     esearch::EsearchResponse,
     fetch::FetchResponse,
     flag::Flag,
@@ -136,8 +138,12 @@ pub enum Data {
 /// `continue-req = "+" SP (resp-text / base64) CRLF` (RFC 9051 section 9).
 ///
 /// The grammar does not tell text from base64; which it is depends on the command. Both readings are given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+///
+/// A challenge may hold what is not for logs, so `Debug` and the serde form show `[redacted]` in the place of
+/// a text that is base64.
+///
+/// `S: + idling`
+#[derive(Clone, PartialEq, Eq)]
 #[doc(alias = "continue-req")]
 pub struct Continuation {
     /// The response code, where the text begins with one.
@@ -163,3 +169,309 @@ detach!(enum Data {
     Status(status), Esearch(esearch), Fetch(fetch), Other { name, values },
 });
 detach!(struct Continuation { code, text, challenge });
+
+impl StatusResponse {
+    /// A status with or without a tag. `text` may be empty.
+    ///
+    /// ```
+    /// use imap_types::{code::Code, response::{Status, StatusResponse}};
+    ///
+    /// let no = StatusResponse::new(Some("A1"), Status::No, "no such mailbox")?.with_code(Code::TryCreate);
+    /// assert_eq!(no.code, Some(Code::TryCreate));
+    /// assert!(StatusResponse::ok("A 1", "done").is_err());
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where `tag` is no tag, or `text` holds CR, LF or NUL.
+    pub fn new(tag: Option<&str>, status: Status, text: &str) -> Result<Self, ValidationError> {
+        let tag = tag.map(Tag::try_from).transpose()?;
+        Ok(Self { tag, status, code: None, text: Text::try_from(text)? })
+    }
+
+    /// `tag OK text`: the command is done.
+    ///
+    /// # Errors
+    ///
+    /// As [`StatusResponse::new`].
+    pub fn ok(tag: &str, text: &str) -> Result<Self, ValidationError> {
+        Self::new(Some(tag), Status::Ok, text)
+    }
+
+    /// `tag NO text`: the command failed.
+    ///
+    /// # Errors
+    ///
+    /// As [`StatusResponse::new`].
+    pub fn no(tag: &str, text: &str) -> Result<Self, ValidationError> {
+        Self::new(Some(tag), Status::No, text)
+    }
+
+    /// `tag BAD text`: the command was not understood.
+    ///
+    /// # Errors
+    ///
+    /// As [`StatusResponse::new`].
+    pub fn bad(tag: &str, text: &str) -> Result<Self, ValidationError> {
+        Self::new(Some(tag), Status::Bad, text)
+    }
+
+    /// `* status text`: about no command in particular.
+    ///
+    /// # Errors
+    ///
+    /// Where `text` holds CR, LF or NUL.
+    pub fn untagged(status: Status, text: &str) -> Result<Self, ValidationError> {
+        Self::new(None, status, text)
+    }
+
+    /// `* BYE text`: the connection ends.
+    ///
+    /// # Errors
+    ///
+    /// Where `text` holds CR, LF or NUL.
+    pub fn bye(text: &str) -> Result<Self, ValidationError> {
+        Self::untagged(Status::Bye, text)
+    }
+
+    /// The same with a response code.
+    #[must_use]
+    pub fn with_code(mut self, code: Code) -> Self {
+        self.code = Some(code);
+        self
+    }
+}
+
+impl Status {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::No => "NO",
+            Self::Bad => "BAD",
+            Self::PreAuth => "PREAUTH",
+            Self::Bye => "BYE",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Greeting {
+    /// A greeting of any kind. `text` may be empty.
+    ///
+    /// ```
+    /// use imap_types::{capability::Capability, code::Code, response::Greeting};
+    ///
+    /// let code = Code::Capability(vec![Capability::try_from("IMAP4rev2")?]);
+    /// let greeting = Greeting::ok("ready")?.with_code(code);
+    /// assert_eq!(greeting.text, "ready");
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where `text` holds CR, LF or NUL.
+    pub fn new(kind: GreetingKind, text: &str) -> Result<Self, ValidationError> {
+        Ok(Self { kind, code: None, text: Text::try_from(text)? })
+    }
+
+    /// `* OK text`
+    ///
+    /// # Errors
+    ///
+    /// Where `text` holds CR, LF or NUL.
+    pub fn ok(text: &str) -> Result<Self, ValidationError> {
+        Self::new(GreetingKind::Ok, text)
+    }
+
+    /// `* PREAUTH text`
+    ///
+    /// # Errors
+    ///
+    /// Where `text` holds CR, LF or NUL.
+    pub fn pre_auth(text: &str) -> Result<Self, ValidationError> {
+        Self::new(GreetingKind::PreAuth, text)
+    }
+
+    /// `* BYE text`
+    ///
+    /// # Errors
+    ///
+    /// Where `text` holds CR, LF or NUL.
+    pub fn bye(text: &str) -> Result<Self, ValidationError> {
+        Self::new(GreetingKind::Bye, text)
+    }
+
+    /// The same with a response code.
+    #[must_use]
+    pub fn with_code(mut self, code: Code) -> Self {
+        self.code = Some(code);
+        self
+    }
+}
+
+impl GreetingKind {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::PreAuth => "PREAUTH",
+            Self::Bye => "BYE",
+        }
+    }
+}
+
+impl fmt::Display for GreetingKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Data {
+    /// The name on the wire, in upper case where it has a type: `LIST`, `FETCH`, `EXISTS`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Capability(_) => "CAPABILITY",
+            Self::Enabled(_) => "ENABLED",
+            Self::Flags(_) => "FLAGS",
+            Self::List(_) => "LIST",
+            Self::Lsub(_) => "LSUB",
+            Self::Namespace(_) => "NAMESPACE",
+            Self::Status(_) => "STATUS",
+            Self::Search(_) => "SEARCH",
+            Self::Esearch(_) => "ESEARCH",
+            Self::Exists(_) => "EXISTS",
+            Self::Recent(_) => "RECENT",
+            Self::Expunge(_) => "EXPUNGE",
+            Self::Fetch(_) => "FETCH",
+            Self::Other { name, .. } => name.as_str(),
+        }
+    }
+}
+
+impl Response {
+    /// The name on the wire: that of the status or data, `+` for a continuation request.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Status(status) => status.status.as_str(),
+            Self::Data(data) => data.name(),
+            Self::Continuation(_) => "+",
+        }
+    }
+}
+
+impl From<StatusResponse> for Response {
+    fn from(status: StatusResponse) -> Self {
+        Self::Status(status)
+    }
+}
+
+impl From<Data> for Response {
+    fn from(data: Data) -> Self {
+        Self::Data(data)
+    }
+}
+
+impl From<Continuation> for Response {
+    fn from(request: Continuation) -> Self {
+        Self::Continuation(request)
+    }
+}
+
+impl From<Greeting> for StatusResponse {
+    /// The same line, read as an untagged status.
+    fn from(greeting: Greeting) -> Self {
+        let status = match greeting.kind {
+            GreetingKind::Ok => Status::Ok,
+            GreetingKind::PreAuth => Status::PreAuth,
+            GreetingKind::Bye => Status::Bye,
+        };
+        Self { tag: None, status, code: greeting.code, text: greeting.text }
+    }
+}
+
+impl TryFrom<StatusResponse> for Greeting {
+    type Error = StatusResponse;
+
+    /// The greeting that this line is, where it is an untagged OK, PREAUTH or BYE; else the line again.
+    fn try_from(response: StatusResponse) -> Result<Self, StatusResponse> {
+        let kind = match (&response.tag, response.status) {
+            (None, Status::Ok) => GreetingKind::Ok,
+            (None, Status::PreAuth) => GreetingKind::PreAuth,
+            (None, Status::Bye) => GreetingKind::Bye,
+            (Some(_), _) | (None, Status::No | Status::Bad) => return Err(response),
+        };
+        Ok(Self { kind, code: response.code, text: response.text })
+    }
+}
+
+impl Continuation {
+    /// `+ text`: for a literal, or IDLE.
+    ///
+    /// # Errors
+    ///
+    /// Where `text` holds CR, LF or NUL.
+    pub fn text(text: &str) -> Result<Self, ValidationError> {
+        Ok(Self { code: None, text: Text::try_from(text)?, challenge: None })
+    }
+
+    /// Whether the text is that of a challenge: base64, and not empty.
+    fn is_challenge(&self) -> bool {
+        self.challenge.as_ref().is_some_and(|challenge| !challenge.expose().is_empty())
+    }
+}
+
+impl fmt::Debug for Continuation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Continuation");
+        out.field("code", &self.code);
+        if self.is_challenge() {
+            out.field("text", &format_args!("[redacted]"));
+        } else {
+            out.field("text", &self.text);
+        }
+        out.field("challenge", &self.challenge).finish()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Continuation {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct as _;
+        let mut out = serializer.serialize_struct("Continuation", 3)?;
+        out.serialize_field("code", &self.code)?;
+        if self.is_challenge() {
+            out.serialize_field("text", &Secret::new(()))?;
+        } else {
+            out.serialize_field("text", &self.text)?;
+        }
+        out.serialize_field("challenge", &self.challenge)?;
+        out.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s16_a_challenge_is_not_shown() {
+        let secret = Continuation {
+            code: None,
+            text: Text::try_from("c2VjcmV0").unwrap_or_default(),
+            challenge: Some(Secret::new(Octets::from("secret"))),
+        };
+        let shown = alloc::format!("{secret:?}");
+        assert!(!shown.contains("c2VjcmV0") && !shown.contains("secret"), "{shown}");
+    }
+}

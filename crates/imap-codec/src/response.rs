@@ -1,0 +1,608 @@
+//! Responses: one line of a server, read by its first byte and its first word.
+//!
+//! `greeting.rs` has the first line of a session; `code.rs` what stands in brackets.
+
+use alloc::vec::Vec;
+
+use imap_types::{
+    atom::Tag,
+    chars::{self, Class},
+    octets::Octets,
+    response::{Continuation, Data, Response, Status, StatusResponse},
+    search::SearchResponse,
+    secret::Secret,
+    string::Text,
+    value::{Invalid, Value},
+};
+
+use crate::{
+    DecodeOptions, Decoded, Side,
+    atom::{atom, tag},
+    capability::{capabilities, capability_data},
+    code::resp_text,
+    cursor::{Context, Input, Parsed, crlf, keyword, sp, within_list_limit},
+    error::{DecodeError, EncodeError, EncodeErrorKind, expected},
+    fetch::msg_att,
+    flag::flag_list,
+    frame::Frame,
+    list::mailbox_list,
+    namespace::namespace_response,
+    number::{number, seq_num},
+    profile::EncodeProfile,
+    status::status_data,
+    string::value,
+    tolerance::Quirk,
+    writer::{Encoded, Writer},
+};
+
+/// Reads a response: a tagged or untagged status, untagged data, or a continuation request
+/// (RFC 9051 section 7).
+///
+/// Unknown data is a value; what cannot be read beside good neighbours is kept raw where
+/// [`DecodeOptions::tolerance`] says so.
+///
+/// ```
+/// use imap_codec::{DecodeOptions, decode_response, frame::Frame};
+/// use imap_types::{code::Code, response::{Response, Status}};
+///
+/// let frame = Frame::from_static(b"A1 OK [READ-WRITE] SELECT completed\r\n");
+/// let decoded = decode_response(&frame, &DecodeOptions::strict())?;
+/// let Response::Status(status) = decoded.value else { panic!() };
+/// assert_eq!(status.status, Status::Ok);
+/// assert_eq!(status.code, Some(Code::ReadWrite));
+/// assert_eq!(status.text, "SELECT completed");
+/// # Ok::<(), imap_codec::error::DecodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// What is wrong, at which byte, and the tag of a tagged response; see [`DecodeError`].
+pub fn decode_response(frame: &Frame, options: &DecodeOptions) -> Result<Decoded<Response>, DecodeError> {
+    read(frame, options, response)
+}
+
+/// Reads a message of a server with `rule`.
+pub(crate) fn read<T>(
+    frame: &Frame,
+    options: &DecodeOptions,
+    rule: impl FnOnce(Input<'_>) -> Parsed<'_, T>,
+) -> Result<Decoded<T>, DecodeError> {
+    let cx = Context::new(&frame.buffer, &frame.streamed, options, Side::Server);
+    let fault = match rule(cx.input()) {
+        Ok((_, value)) => return Ok(Decoded { value, deviations: cx.into_deviations() }),
+        Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
+        Err(nom::Err::Incomplete(_)) => cx.input().fault(expected!("response", "a response")),
+    };
+    let bytes = frame.as_bytes();
+    let start = bytes.iter().position(|byte| !matches!(byte, 0 | b'\r' | b'\n')).unwrap_or_default();
+    let (tag, secret) = match bytes.get(start) {
+        Some(b'*') | None => (None, false),
+        // A challenge of AUTHENTICATE may be in it.
+        Some(b'+') => (None, true),
+        Some(_) => {
+            (Tag::scan(&frame.buffer, start).filter(|tag| tag.as_bytes().len() <= options.limits.tag), false)
+        }
+    };
+    Err(fault.report(bytes, tag, secret))
+}
+
+/// Skips what a tolerant decoder passes over before a message: blank lines and NULs.
+pub(crate) fn leading(mut i: Input<'_>) -> Input<'_> {
+    loop {
+        let (len, quirk) = match i.rest() {
+            [0, ..] => (i.rest().iter().take_while(|byte| **byte == 0).count(), Quirk::LeadingNul),
+            [b'\r', b'\n', ..] => (2, Quirk::BlankLine),
+            [b'\n', ..] => (1, Quirk::BlankLine),
+            _ => return i,
+        };
+        if i.rest().len() == len || !i.tolerates(quirk) {
+            return i;
+        }
+        i = i.skip(len);
+    }
+}
+
+/// The end of a message. Spaces before it are tolerated; `quirk` names them.
+pub(crate) fn end(i: Input<'_>, quirk: Quirk) -> Parsed<'_, ()> {
+    if i.at_trailing_space() && i.tolerates(quirk) {
+        let spaces = i.rest().iter().take_while(|byte| **byte == b' ').count();
+        return crlf(i.skip(spaces));
+    }
+    crlf(i)
+}
+
+/// ```abnf
+/// response-data   = "*" SP (resp-cond-state / resp-cond-bye / mailbox-data / message-data /
+///                   capability-data / enable-data) CRLF                ; RFC 9051 section 9
+/// response-tagged = tag SP resp-cond-state CRLF
+/// continue-req    = "+" SP (resp-text / base64) CRLF
+/// ```
+fn response(i: Input<'_>) -> Parsed<'_, Response> {
+    let i = leading(i);
+    match i.peek() {
+        Some(b'*') => {
+            let i = after_star(i.skip(1))?.0;
+            let (i, response) = untagged(i)?;
+            Ok((i, response))
+        }
+        Some(b'+') => continue_req(i).map(|(i, request)| (i, Response::Continuation(request))),
+        _ => response_tagged(i).map(|(i, status)| (i, Response::Status(status))),
+    }
+}
+
+/// The space after the star.
+pub(crate) fn after_star(i: Input<'_>) -> Parsed<'_, ()> {
+    let (i, ()) = sp(i)?;
+    if i.next_is(b' ') && i.tolerates(Quirk::SpacesAfterStar) {
+        let spaces = i.rest().iter().take_while(|byte| **byte == b' ').count();
+        return Ok((i.skip(spaces), ()));
+    }
+    Ok((i, ()))
+}
+
+/// What follows the star.
+fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
+    if i.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        let (i, data) = numbered_data(i)?;
+        let (i, ()) = end(i, Quirk::TrailingSpace)?;
+        return Ok((i, Response::Data(data)));
+    }
+    let (rest, word) = keyword(i);
+    if let Some(status) = status(word.as_bytes()) {
+        let (i, status) = resp_cond(rest, None, status)?;
+        return Ok((i, Response::Status(status)));
+    }
+    let mut quirk = Quirk::TrailingSpace;
+    let (i, data) = match word.as_bytes() {
+        b"CAPABILITY" => {
+            quirk = Quirk::TrailingSpaceCapability;
+            capability_data(rest).map(|(i, names)| (i, Data::Capability(names)))?
+        }
+        b"ENABLED" => capabilities(rest).map(|(i, names)| (i, Data::Enabled(names)))?,
+        b"FLAGS" => flag_list(sp(rest)?.0).map(|(i, flags)| (i, Data::Flags(flags)))?,
+        b"LIST" => mailbox_list(sp(rest)?.0).map(|(i, list)| (i, Data::List(list)))?,
+        b"LSUB" => mailbox_list(sp(rest)?.0).map(|(i, list)| (i, Data::Lsub(list)))?,
+        b"NAMESPACE" => namespace_response(sp(rest)?.0).map(|(i, data)| (i, Data::Namespace(data)))?,
+        b"SEARCH" => {
+            quirk = Quirk::TrailingSpaceSearch;
+            search_data(rest).map(|(i, data)| (i, Data::Search(data)))?
+        }
+        b"STATUS" => status_data(sp(rest)?.0).map(|(i, data)| (i, Data::Status(data)))?,
+        _ => {
+            let Ok((rest, name)) = atom(i) else {
+                return i.fail(expected!("response-data", "a status, data or a number"));
+            };
+            let (i, values) = other_data(rest, name == "THREAD")?;
+            (i, Data::Other { number: None, name, values })
+        }
+    };
+    let (i, ()) = end(i, quirk)?;
+    Ok((i, Response::Data(data)))
+}
+
+/// ```abnf
+/// message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))     ; RFC 9051 section 9
+/// ```
+///
+/// And of `mailbox-data`: `number SP "EXISTS"`, `obsolete-recent-response = number SP "RECENT"`.
+fn numbered_data(start: Input<'_>) -> Parsed<'_, Data> {
+    let digits = chars::run(Class::DIGIT, start.rest());
+    let (i, ()) = sp(start.skip(digits))?;
+    let (rest, word) = keyword(i);
+    match word.as_bytes() {
+        b"EXISTS" => Ok((rest, Data::Exists(number(start)?.1))),
+        b"EXPUNGE" => Ok((rest, Data::Expunge(seq_num(start)?.1))),
+        b"FETCH" => {
+            let (_, seq) = seq_num(start)?;
+            let (i, ()) = sp(rest)?;
+            let (i, fetch) = msg_att(i, seq)?;
+            Ok((i, Data::Fetch(fetch)))
+        }
+        b"RECENT" => Ok((rest, Data::Recent(number(start)?.1))),
+        _ => {
+            let (_, number) = number(start)?;
+            let Ok((rest, name)) = atom(i) else {
+                return i.fail(expected!("message-data", "EXISTS, RECENT, EXPUNGE or FETCH"));
+            };
+            let (i, values) = other_data(rest, false)?;
+            Ok((i, Data::Other { number: Some(number), name, values }))
+        }
+    }
+}
+
+/// What follows the name of data that has no type: values, or bytes that are none. The latter are kept
+/// where invalid parts are, and for THREAD, whose lists have no spaces between them (RFC 5256 section 5).
+fn other_data(i: Input<'_>, raw: bool) -> Parsed<'_, Vec<Value>> {
+    let fault = match i.attempt(values) {
+        Ok(read) => return Ok(read),
+        Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
+        Err(error) => return Err(error),
+    };
+    let start = i.skip(1);
+    let len = match start.rest() {
+        [bytes @ .., b'\r', b'\n'] => bytes.len(),
+        [bytes @ .., b'\n'] => bytes.len(),
+        bytes => bytes.len(),
+    };
+    let threads =
+        raw && start.rest().iter().take(len).all(|byte| matches!(byte, b'(' | b')' | b' ' | b'0'..=b'9'));
+    if !i.next_is(b' ') || len == 0 || !(threads || i.cx.options.tolerance.keeps_invalid()) {
+        return Err(nom::Err::Error(fault));
+    }
+    let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
+    let raw = Invalid { raw: start.octets(len), rule: fault.expect.rule, at };
+    Ok((start.skip(len), alloc::vec![Value::Invalid(raw)]))
+}
+
+/// `"SEARCH" *(SP nz-number)`
+fn search_data(mut i: Input<'_>) -> Parsed<'_, SearchResponse> {
+    let mut numbers = Vec::new();
+    while i.next_is(b' ') && !i.at_trailing_space() {
+        let (rest, number) = crate::number::nz_number(i.skip(1))?;
+        numbers.push(number);
+        i = rest;
+    }
+    Ok((i, SearchResponse { numbers, mod_seq: None }))
+}
+
+/// The bytes of canonical base64.
+fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
+    text.is_empty().then(Vec::new)
+}
+
+/// `*(SP value)` to the end of the line, or to spaces before it.
+fn values(mut i: Input<'_>) -> Parsed<'_, Vec<Value>> {
+    let mut values = Vec::new();
+    while i.next_is(b' ') && !i.at_trailing_space() {
+        let (rest, item) = value(i.skip(1), 0)?;
+        i = within_list_limit(rest, values.len())?.0;
+        values.push(item);
+    }
+    if i.next_is(b' ') || i.at_line_end() {
+        return Ok((i, values));
+    }
+    i.fail(expected!("SP", "a space or the end of the line"))
+}
+
+/// The word of a status response, in upper case.
+pub(crate) fn status(word: &[u8]) -> Option<Status> {
+    Some(match word {
+        b"OK" => Status::Ok,
+        b"NO" => Status::No,
+        b"BAD" => Status::Bad,
+        b"BYE" => Status::Bye,
+        b"PREAUTH" => Status::PreAuth,
+        _ => return None,
+    })
+}
+
+/// ```abnf
+/// resp-cond-state = ("OK" / "NO" / "BAD") SP resp-text     ; RFC 9051 section 9
+/// resp-cond-bye   = "BYE" SP resp-text
+/// resp-cond-auth  = ("OK" / "PREAUTH") SP resp-text
+/// ```
+///
+/// From behind the word to the end of the message. The space may be missing together with the text where
+/// that is tolerated (erratum 7343).
+fn resp_cond(i: Input<'_>, tag: Option<Tag>, status: Status) -> Parsed<'_, StatusResponse> {
+    let (i, (code, text)) = spaced_resp_text(i)?;
+    Ok((i, StatusResponse { tag, status, code, text }))
+}
+
+/// `SP resp-text CRLF`
+pub(crate) fn spaced_resp_text(i: Input<'_>) -> Parsed<'_, (Option<imap_types::code::Code>, Text)> {
+    if i.at_line_end() && i.tolerates(Quirk::MissingText) {
+        let (i, ()) = crlf(i)?;
+        return Ok((i, (None, Text::default())));
+    }
+    let (i, ()) = sp(i)?;
+    let (i, read) = resp_text(i)?;
+    let (i, ()) = crlf(i)?;
+    Ok((i, read))
+}
+
+/// ```abnf
+/// response-tagged = tag SP resp-cond-state CRLF     ; RFC 9051 section 9
+/// ```
+fn response_tagged(i: Input<'_>) -> Parsed<'_, StatusResponse> {
+    let (i, tag) = tag(i)?;
+    let (i, ()) = sp(i)?;
+    let (rest, word) = keyword(i);
+    match status(word.as_bytes()) {
+        Some(status @ (Status::Ok | Status::No | Status::Bad)) => resp_cond(rest, Some(tag), status),
+        Some(Status::PreAuth | Status::Bye) | None => i.fail(expected!("resp-cond-state", "OK, NO or BAD")),
+    }
+}
+
+/// ```abnf
+/// continue-req = "+" SP (resp-text / base64) CRLF     ; RFC 9051 section 9
+/// ```
+fn continue_req(i: Input<'_>) -> Parsed<'_, Continuation> {
+    let i = i.skip(1);
+    let (i, (code, text)) = if i.at_line_end() && i.tolerates(Quirk::BareContinuation) {
+        (i, (None, Text::default()))
+    } else {
+        let (i, ()) = sp(i)?;
+        resp_text(i)?
+    };
+    let (i, ()) = crlf(i)?;
+    let challenge = match code {
+        Some(_) => None,
+        None => decode_base64(text.as_bytes()).map(|bytes| Secret::new(Octets::from(bytes))),
+    };
+    Ok((i, Continuation { code, text, challenge }))
+}
+
+/// Writes a response.
+///
+/// ```
+/// use imap_codec::{encode_response, profile::EncodeProfile};
+/// use imap_types::response::{Response, StatusResponse};
+///
+/// let done = Response::from(StatusResponse::ok("A1", "NOOP completed")?);
+/// let encoded = encode_response(&done, &EncodeProfile::server())?;
+/// assert_eq!(encoded.to_bytes(), "A1 OK NOOP completed\r\n");
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Where the value has no form on the wire: a tagged BYE, capability data without a revision, a text that
+/// would be read as something else, a part that was received invalid (see
+/// [`EncodeProfile::relay_invalid`]), bytes that the peer does not take.
+pub fn encode_response(response: &Response, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
+    let mut writer = Writer::new(profile);
+    match response {
+        Response::Status(status) => writer.status_response(status)?,
+        Response::Data(data) => {
+            writer.bytes(b"* ");
+            writer.data(data)?;
+        }
+        Response::Continuation(request) => writer.continue_req(request)?,
+        _ => return Err(EncodeError::unknown("a response")),
+    }
+    Ok(writer.finish())
+}
+
+impl Writer<'_> {
+    /// `resp-cond-state`, `resp-cond-bye` or `resp-cond-auth`, with what stands before it.
+    fn status_response(&mut self, response: &StatusResponse) -> Result<(), EncodeError> {
+        match (&response.tag, response.status) {
+            (Some(_), Status::Bye | Status::PreAuth) => {
+                return Err(EncodeError::new(EncodeErrorKind::Combination, "a tagged BYE or PREAUTH"));
+            }
+            (Some(tag), Status::Ok | Status::No | Status::Bad) => self.bytes(tag.as_bytes()),
+            (None, _) => self.bytes(b"*"),
+        }
+        self.sp();
+        self.bytes(response.status.as_str().as_bytes());
+        self.sp();
+        self.resp_text(response.code.as_ref(), &response.text)
+    }
+
+    /// What follows the star.
+    fn data(&mut self, data: &Data) -> Result<(), EncodeError> {
+        if let Data::Exists(number) | Data::Recent(number) = data {
+            self.number(*number);
+            self.sp();
+        } else if let Data::Expunge(number) = data {
+            self.number(number.get());
+            self.sp();
+        } else if let Data::Fetch(fetch) = data {
+            return self.fetch_response(fetch);
+        } else if let Data::Other { number: Some(number), .. } = data {
+            self.number(*number);
+            self.sp();
+        }
+        self.bytes(data.name().as_bytes());
+        match data {
+            Data::Capability(names) => return self.capabilities(names),
+            Data::Enabled(names) => self.enabled(names),
+            Data::Search(search) => {
+                for number in &search.numbers {
+                    self.sp();
+                    self.number(number.get());
+                }
+            }
+            Data::Flags(flags) => {
+                self.sp();
+                return self.flag_list(flags);
+            }
+            Data::List(list) | Data::Lsub(list) => {
+                self.sp();
+                return self.mailbox_list(list);
+            }
+            Data::Namespace(namespace) => {
+                self.sp();
+                return self.namespace_response(namespace);
+            }
+            Data::Status(status) => {
+                self.sp();
+                return self.status_data(status);
+            }
+            Data::Exists(_) | Data::Recent(_) | Data::Expunge(_) | Data::Fetch(_) => {}
+            Data::Other { values, .. } => {
+                for value in values {
+                    self.sp();
+                    self.value(value)?;
+                }
+            }
+            _ => return Err(EncodeError::unknown("untagged data")),
+        }
+        Ok(())
+    }
+
+    /// `continue-req`. The text is sent, the challenge is its other reading.
+    fn continue_req(&mut self, request: &Continuation) -> Result<(), EncodeError> {
+        self.bytes(b"+ ");
+        self.resp_text(request.code.as_ref(), &request.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{string::String, vec};
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::error::EncodeErrorKind;
+
+    fn again(line: &str, options: &DecodeOptions) -> Result<String, DecodeError> {
+        let frame = Frame::new(Bytes::from(alloc::format!("{line}\r\n")));
+        let response = decode_response(&frame, options)?.value;
+        let encoded = encode_response(&response, &EncodeProfile::as_received(Side::Server));
+        let bytes = encoded.map(|encoded| encoded.to_bytes()).unwrap_or_default();
+        let frame = Frame::new(bytes.clone());
+        assert_eq!(decode_response(&frame, options)?.value, response, "{line}");
+        Ok(String::from_utf8_lossy(&bytes).trim_end_matches("\r\n").into())
+    }
+
+    #[test]
+    fn what_strict_reads_comes_back_as_it_was() {
+        for line in [
+            "A1 OK done",
+            "A1 OK ",
+            "a.b NO [TRYCREATE] no such mailbox",
+            "* BAD [X-Y a b c] text",
+            "* BYE [ALERT] ",
+            "* PREAUTH hello",
+            "* OK [UIDNEXT 0] misfit",
+            "* OK [UIDNEXT 7] fits",
+            "* OK [CAPABILITY X] misfit",
+            "* OK [CAPABILITY IMAP4rev1 X] fits",
+            "* OK [BADCHARSET (UTF-8 \"x]\")] x",
+            "* OK [BADCHARSET] x",
+            "* OK [PERMANENTFLAGS (\\Seen \\* $a)] x",
+            "* OK [PERMANENTFLAGS ()] x",
+            "A OK [APPENDUID 38505 3955:3957,9] x",
+            "A OK [COPYUID 38505 304,319:320 3956:3958] x",
+            "A OK [COPYUID 38505 304] misfit",
+            "* OK [ALERT]text",
+            "* OK [] text",
+            "* OK see {5}",
+            "* OK é",
+            "* CAPABILITY IMAP4rev2 AUTH=PLAIN",
+            "* ENABLED",
+            "* ENABLED CONDSTORE X",
+            "* FLAGS (\\Answered $x)",
+            "* FLAGS ()",
+            "* LIST () \"/\" INBOX",
+            "* LIST (\\Noselect \\X) NIL \"a b\"",
+            "* LSUB (\\Noinferiors) \".\" a.b",
+            "* LIST () \"\\\\\" x",
+            "* LIST () \"→\" x",
+            "* LIST () \"/\" foo (CHILDINFO (\"SUBSCRIBED\") OLDNAME (\"a b\") X-y (1 (2 \"3\")) z 7:*)",
+            "* LIST () \"/\" foo (\"CHILDINFO\" (\"SUBSCRIBED\"))",
+            "* LIST () \"/\" foo ()",
+            "* NAMESPACE ((\"\" \"/\")) ((\"~\" NIL)(\"#\" \".\" \"X\" (\"a\" \"b\"))) NIL",
+            "* STATUS \"a b\" (MESSAGES 3 UIDNEXT 4 X 1:2 Y (a) APPENDLIMIT NIL)",
+            "* STATUS a ()",
+            "* SEARCH",
+            "* SEARCH 1 2 3",
+            "* 0 EXISTS",
+            "* 3 RECENT",
+            "* 3 EXPUNGE",
+            "* 3 FETCH (UID 7)",
+            "* VANISHED (EARLIER) 1:3,5",
+            "* 4 XYZ \"a\" (b NIL)",
+            "* THREAD (2)(3 6 (4 23)(44 7 96))",
+            "+ go ahead",
+            "+ ",
+            "+ [ALERT] wait",
+            "+ AGE=",
+        ] {
+            let canonical = match line {
+                "* LIST () \"/\" foo (\"CHILDINFO\" (\"SUBSCRIBED\"))" => {
+                    "* LIST () \"/\" foo (CHILDINFO (\"SUBSCRIBED\"))"
+                }
+                line => line,
+            };
+            assert_eq!(again(line, &DecodeOptions::strict()).as_deref(), Ok(canonical), "{line}");
+            assert_eq!(
+                again(line, &DecodeOptions::tolerant_of_servers()).as_deref(),
+                Ok(canonical),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_strict_refuses_is_refused_at_the_byte() {
+        for (line, rule, at) in [
+            ("A1 OK", "SP", 5),
+            ("A1", "SP", 2),
+            ("A1 BYE x", "resp-cond-state", 3),
+            ("A1 FOO", "resp-cond-state", 3),
+            ("", "tag", 0),
+            ("*", "SP", 1),
+            ("*  1 EXISTS", "response-data", 2),
+            ("* 1 EXISTS ", "CRLF", 10),
+            ("* 0 EXPUNGE", "nz-number", 2),
+            ("* 4294967296 EXISTS", "number", 2),
+            ("* 1", "SP", 3),
+            ("* 1 (", "message-data", 4),
+            ("* CAPABILITY STARTTLS", "capability-data", 21),
+            ("* CAPABILITY IMAP4rev1 ", "CRLF", 22),
+            ("* FLAGS (\\Recent)", "flag", 9),
+            ("* FLAGS (a[b]c)", "SP", 12),
+            ("* LIST (x) \"/\" a", "mbx-list-flags", 8),
+            ("* LIST () / a", "mailbox-list", 10),
+            ("* LIST () \"//\" a", "DQUOTE", 12),
+            ("* LIST () \"\" a", "QUOTED-CHAR", 11),
+            ("* LIST () \"/\" ", "astring", 14),
+            ("* LIST () \"/\" a (x \"y\")", "sequence-set", 19),
+            ("* NAMESPACE () NIL NIL", "(", 13),
+            ("* NAMESPACE NIL NIL", "SP", 19),
+            ("* STATUS a (MESSAGES)", "SP", 20),
+            ("* STATUS a (UIDNEXT 0)", "nz-number", 20),
+            ("+", "SP", 1),
+            ("+OK ready", "SP", 1),
+        ] {
+            let frame = Frame::new(Bytes::from(alloc::format!("{line}\r\n")));
+            let error = decode_response(&frame, &DecodeOptions::strict()).map(|_| ());
+            let error = error.map_err(|error| (error.rule, error.at));
+            assert_eq!(error, Err((rule, at)), "{line}");
+        }
+    }
+
+    #[test]
+    fn deviations_are_reported_where_they_stand() {
+        for (line, quirk, at) in [
+            ("A1 OK", Quirk::MissingText, 5),
+            ("* OK [UIDNEXT 5]", Quirk::MissingTextAfterCode, 16),
+            ("+", Quirk::BareContinuation, 1),
+            ("* 1 EXISTS  ", Quirk::TrailingSpace, 10),
+            ("* CAPABILITY IMAP4rev1 ", Quirk::TrailingSpaceCapability, 22),
+            ("* SEARCH 1 ", Quirk::TrailingSpaceSearch, 10),
+            ("*   1 EXISTS", Quirk::SpacesAfterStar, 2),
+            ("\r\n* 1 EXISTS", Quirk::BlankLine, 0),
+            ("\0\0* 1 EXISTS", Quirk::LeadingNul, 0),
+            ("* OK a\0b", Quirk::Nul, 6),
+            ("* CAPABILITY STARTTLS", Quirk::NoRevision, 21),
+            ("* LIST () \"/\" a (x \"y\")", Quirk::LooseValue, 19),
+            ("* FLAGS (a[b]c)", Quirk::BracketInKeyword, 12),
+        ] {
+            let frame = Frame::new(Bytes::from(alloc::format!("{line}\r\n")));
+            let read = decode_response(&frame, &DecodeOptions::tolerant_of_servers());
+            let deviations = read.map(|decoded| decoded.deviations.iter().map(|d| (d.quirk, d.at)).collect());
+            assert_eq!(deviations, Ok(vec![(quirk, at)]), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn s10_text_is_never_more_than_text() {
+        let server = EncodeProfile::server();
+        for text in ["[ALERT] x", "[x", "see {5}", "see {5+}", "é"] {
+            let response = StatusResponse::ok("A1", text).map(Response::from);
+            let refused = response.map(|response| encode_response(&response, &server).is_err());
+            assert_eq!(refused, Ok(true), "{text}");
+        }
+        for text in ["a\r\nb", "a\0b"] {
+            assert!(StatusResponse::ok("A1", text).is_err(), "{text}");
+        }
+        let bye = StatusResponse::new(Some("A1"), Status::Bye, "x").map(Response::from);
+        let kind = bye.map(|bye| encode_response(&bye, &server).map_err(|error| error.kind));
+        assert_eq!(kind, Ok(Err(EncodeErrorKind::Combination)));
+    }
+}
