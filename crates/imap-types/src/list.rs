@@ -219,10 +219,10 @@ impl TryFrom<&str> for MailboxAttribute {
 
 impl fmt::Display for MailboxAttribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Invalid(invalid) => invalid.raw.as_bytes().escape_ascii().fmt(f),
-            known => write!(f, "\\{}", known.name().unwrap_or_default()),
+        if let Self::Invalid(invalid) = self {
+            return invalid.raw.as_bytes().escape_ascii().fmt(f);
         }
+        write!(f, "\\{}", self.name().unwrap_or_default())
     }
 }
 

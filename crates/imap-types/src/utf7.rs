@@ -100,7 +100,7 @@ fn decode_run(run: &[u8], start: usize, text: &mut String) -> Result<(), Utf7Err
         return Err(wrong(at, Utf7ErrorKind::Surrogate));
     }
     // Fewer than six bits are left over, and they are zero.
-    if held >= 6 || bits & ((1 << held) - 1) != 0 {
+    if held >= 6 || bits & !(u32::MAX << held) != 0 {
         return Err(wrong(run.len().saturating_sub(1), Utf7ErrorKind::Padding));
     }
     Ok(())
