@@ -306,6 +306,27 @@ pub(crate) fn crlf(i: Input<'_>) -> Parsed<'_, ()> {
     }
 }
 
+/// What follows the next space; `None` where there is no space, or none but those before the line end that
+/// the decoder overlooks. For `*(SP item)` at the end of a line.
+#[inline]
+pub(crate) fn more(i: Input<'_>) -> Option<Input<'_>> {
+    let next = if i.next_is(b' ') { i.skip(1) } else { return None };
+    match next.peek() {
+        None | Some(b' ' | b'\r' | b'\n') if trailing_spaces(i) => None,
+        _ => Some(next),
+    }
+}
+
+/// Whether nothing but spaces is left before the line end, and the decoder overlooks them.
+#[cold]
+fn trailing_spaces(i: Input<'_>) -> bool {
+    let quirk = match i.cx.side {
+        Side::Client => Quirk::TrailingSpaceCommand,
+        Side::Server => Quirk::TrailingSpace,
+    };
+    i.cx.options.tolerance.reads(quirk) && i.at_trailing_space()
+}
+
 /// `item *(SP item)`, with the limit on lists.
 pub(crate) fn sp_separated<'a, T>(
     mut i: Input<'a>,

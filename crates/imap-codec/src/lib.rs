@@ -6,14 +6,19 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod append;
 mod atom;
+mod auth;
 mod body;
 mod capability;
 mod code;
+mod command;
+mod copy;
 mod cursor;
 mod date;
 mod envelope;
 pub mod error;
+mod esearch;
 mod fetch;
 mod flag;
 pub mod frame;
@@ -26,13 +31,16 @@ mod number;
 mod parameter;
 pub mod profile;
 mod response;
+mod search;
 mod section;
 mod sequence;
 mod status;
+mod store;
 mod string;
 pub mod tolerance;
 pub mod writer;
 
+pub use command::{decode_client_message, decode_command, encode_client_message, encode_command};
 pub use greeting::{decode_greeting, encode_greeting};
 use limits::Limits;
 pub use response::{decode_response, encode_response};

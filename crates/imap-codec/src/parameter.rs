@@ -1,13 +1,25 @@
 //! Named parameters: the form that RFC 4466 gave to what extensions add to commands.
+//!
+//! A parameter of an unknown name has a value of that form. One of a known name has the value that its
+//! extension says; what fits only the general form is kept by a decoder that keeps invalid parts, as a server
+//! has to answer it, and refused by a strict one.
 
 use alloc::vec::Vec;
 
-use imap_types::{atom::Atom, value::Parameter};
+use imap_types::{
+    atom::Atom,
+    value::{Bare, Parameter, Value},
+};
 
 use crate::{
-    cursor::{Input, Parsed, parenthesized},
+    cursor::{
+        Input, Parsed, bare, byte, close, keyword, open, parenthesized, sp, sp_separated, within_depth_limit,
+    },
     error::{EncodeError, expected},
-    string::value,
+    number::{mod_sequence_value, number64, nz_number},
+    sequence::sequence_set,
+    string::{astring, string, value},
+    tolerance::Quirk,
     writer::Writer,
 };
 
@@ -28,15 +40,169 @@ pub(crate) fn parameters(i: Input<'_>) -> Parsed<'_, Vec<Parameter>> {
 /// select-param = select-param-name [SP select-param-value]     ; RFC 4466 section 3
 /// ```
 ///
-/// A name is a letter, `-`, `_` or `.` first, so that it can be told from a value that is a number or a set.
+/// A name begins with a letter, `-`, `_` or `.`, so it can be told from a value that is a number or a set.
 pub(crate) fn parameter(i: Input<'_>) -> Parsed<'_, Parameter> {
-    let (i, name) = tagged_ext_label(i)?;
-    match i.rest() {
-        [b' ', b'(' | b'"' | b'{' | b'~' | b'$' | b'*' | b'0'..=b'9', ..] => {
-            let (i, value) = value(i.skip(1), 1)?;
-            Ok((i, Parameter { name, value: Some(value) }))
-        }
-        _ => Ok((i, Parameter { name, value: None })),
+    let (_, word) = keyword(i);
+    let (rest, name) = tagged_ext_label(i)?;
+    let fault = match known(word.as_bytes()).map(|form| rest.attempt(|i| known_value(i, form))) {
+        Some(Ok((i, value))) => return Ok((i, Parameter { name, value })),
+        Some(Err(fault)) if !i.cx.options.tolerance.keeps_invalid() => return Err(fault),
+        Some(Err(fault)) => Some(fault),
+        None => None,
+    };
+    // The name of the next parameter is no value.
+    if !rest.next_is(b' ') || rest.skip(1).peek().is_some_and(label_first) {
+        return match fault {
+            Some(fault) if !matches!(rest.peek(), Some(b' ' | b')')) => Err(fault),
+            _ => Ok((rest, Parameter { name, value: None })),
+        };
+    }
+    match tagged_ext_val(rest.skip(1), 1) {
+        Ok((i, value)) => Ok((i, Parameter { name, value: Some(value) })),
+        Err(error) => Err(fault.unwrap_or(error)),
+    }
+}
+
+/// The value of a parameter that an RFC defines.
+#[derive(Clone, Copy)]
+enum Form {
+    /// None at all.
+    Nothing,
+    /// `mod-sequence-value`; 0 is a deviation of iPhone Mail (Q150).
+    ModSeq,
+    /// `mod-sequence-valzer`: 0 as well.
+    ModSeqOrZero,
+    /// `partial-range`
+    PartialRange,
+    /// `"(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")"`
+    Qresync,
+    /// `"(" [use-attr *(SP use-attr)] ")"`
+    UseAttributes,
+    /// Nothing, or a list.
+    MaybeList,
+}
+
+/// The form of the value of a known parameter of SELECT, CREATE, FETCH and STORE, and of a known RETURN option.
+fn known(name: &[u8]) -> Option<Form> {
+    Some(match name {
+        // RFC 7162 sections 3.1.8 and 3.2.6, RFC 5257 section 4.2, RFC 5267 section 4.2, RFC 6203 section 4
+        b"CONDSTORE" | b"VANISHED" | b"ANNOTATE" | b"CONTEXT" | b"RELEVANCY" => Form::Nothing,
+        // RFC 7162 sections 3.1.3 and 3.1.4.1
+        b"CHANGEDSINCE" => Form::ModSeq,
+        b"UNCHANGEDSINCE" => Form::ModSeqOrZero,
+        // RFC 9394 section 4
+        b"PARTIAL" => Form::PartialRange,
+        // RFC 7162 section 3.2.5
+        b"QRESYNC" => Form::Qresync,
+        // RFC 6154 section 3
+        b"USE" => Form::UseAttributes,
+        // RFC 5465 section 7
+        b"UPDATE" => Form::MaybeList,
+        _ => return None,
+    })
+}
+
+/// The space before the value, and the value, to where a parameter may end.
+fn known_value(i: Input<'_>, form: Form) -> Parsed<'_, Option<Value>> {
+    let has_value = match form {
+        Form::Nothing => false,
+        Form::MaybeList => matches!(i.rest(), [b' ', b'(', ..]),
+        Form::ModSeq | Form::ModSeqOrZero | Form::PartialRange | Form::Qresync | Form::UseAttributes => true,
+    };
+    if !has_value {
+        return match i.peek() {
+            // The next parameter may follow: it begins like a name.
+            Some(b' ') if !i.skip(1).peek().is_some_and(label_first) => {
+                i.fail(expected!(")", "no value: this parameter has none"))
+            }
+            _ => Ok((i, None)),
+        };
+    }
+    let (start, ()) = sp(i)?;
+    let end = match form {
+        Form::ModSeqOrZero => number64(start)?.0,
+        Form::ModSeq => match mod_sequence_value(start) {
+            Ok((end, _)) => end,
+            Err(error) => match number64(start) {
+                Ok((end, _)) if start.tolerates(Quirk::ChangedSinceZero) => end,
+                _ => return Err(error),
+            },
+        },
+        Form::PartialRange => partial_range(start)?.0,
+        Form::Qresync => qresync(start)?.0,
+        Form::UseAttributes => parenthesized(start, use_attribute)?.0,
+        Form::MaybeList | Form::Nothing => start,
+    };
+    let (i, value) = value(start, 1)?;
+    if end.at() != start.at() && end.at() != i.at() {
+        return end.fail(expected!(")", "the end of the value"));
+    }
+    Ok((i, Some(value)))
+}
+
+/// ```abnf
+/// partial-range       = partial-range-first / partial-range-last     ; RFC 9394 section 4
+/// partial-range-first = nz-number ":" nz-number
+/// partial-range-last  = MINUS nz-number ":" MINUS nz-number
+/// ```
+fn partial_range(i: Input<'_>) -> Parsed<'_, ()> {
+    const COLON: &crate::error::Expect = expected!("partial-range", "`:` and the end of the range");
+    if i.next_is(b'-') {
+        let (i, _) = nz_number(i.skip(1))?;
+        let (i, ()) = byte(i, b':', COLON)?;
+        let (i, ()) = byte(i, b'-', expected!("partial-range", "`-` as at the start of the range"))?;
+        let (i, _) = nz_number(i)?;
+        return Ok((i, ()));
+    }
+    let (i, _) = nz_number(i)?;
+    let (i, ()) = byte(i, b':', COLON)?;
+    let (i, _) = nz_number(i)?;
+    Ok((i, ()))
+}
+
+/// ```abnf
+/// select-param   =/ "QRESYNC" SP "(" uidvalidity SP mod-sequence-value
+///                   [SP known-uids] [SP seq-match-data] ")"              ; RFC 7162 section 7
+/// seq-match-data = "(" known-sequence-set SP known-uid-set ")"
+/// ```
+///
+/// The three sets have no `*`.
+fn qresync(i: Input<'_>) -> Parsed<'_, ()> {
+    let (i, ()) = open(i)?;
+    let (i, _) = nz_number(i)?;
+    let (i, ()) = sp(i)?;
+    let (mut i, _) = mod_sequence_value(i)?;
+    if let [b' ', b'0'..=b'9' | b'*' | b'$', ..] = i.rest() {
+        i = known_set(i.skip(1))?.0;
+    }
+    if i.next_is(b' ') {
+        let (rest, ()) = open(i.skip(1))?;
+        let (rest, ()) = known_set(rest)?;
+        let (rest, ()) = sp(rest)?;
+        let (rest, ()) = known_set(rest)?;
+        i = close(rest)?.0;
+    }
+    close(i)
+}
+
+fn known_set(i: Input<'_>) -> Parsed<'_, ()> {
+    let (rest, set) = sequence_set(i)?;
+    if set.has_largest() || set.has_saved() {
+        return i.fail(expected!("known-uids", "a set of numbers, without `*` and `$`"));
+    }
+    Ok((rest, ()))
+}
+
+/// ```abnf
+/// use-attr = "\All" / "\Archive" / "\Drafts" / "\Flagged" / "\Junk" / "\Sent" / "\Trash" /
+///            use-attr-ext     ; RFC 6154 section 6
+/// use-attr-ext = "\" atom
+/// ```
+fn use_attribute(i: Input<'_>) -> Parsed<'_, ()> {
+    let (i, ()) = byte(i, b'\\', expected!("use-attr", "an attribute such as \\Sent"))?;
+    match crate::atom::atom(i) {
+        Ok((i, _)) => Ok((i, ())),
+        Err(_) => i.fail(expected!("use-attr", "the name of an attribute after the backslash")),
     }
 }
 
@@ -46,16 +212,76 @@ pub(crate) fn parameter(i: Input<'_>) -> Parsed<'_, Parameter> {
 /// tagged-label-char  = tagged-label-fchar / DIGIT / ":"
 /// ```
 pub(crate) fn tagged_ext_label(i: Input<'_>) -> Parsed<'_, Atom> {
-    let first = i.peek().is_some_and(|byte| label_byte(byte) && !byte.is_ascii_digit() && byte != b':');
-    let len = i.rest().iter().take_while(|byte| label_byte(**byte)).count();
+    let len = i.rest().iter().take_while(|byte| label_char(**byte)).count();
     match Atom::try_from(i.octets(len)) {
-        Ok(name) if first => Ok((i.skip(len), name)),
-        _ => i.fail(expected!("tagged-ext-label", "a name of letters")),
+        Ok(name) if i.peek().is_some_and(label_first) => Ok((i.skip(len), name)),
+        _ => i.fail(expected!("tagged-ext-label", "a name that begins with a letter")),
     }
 }
 
-const fn label_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':')
+const fn label_first(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b'.')
+}
+
+const fn label_char(byte: u8) -> bool {
+    label_first(byte) || byte.is_ascii_digit() || byte == b':'
+}
+
+/// ```abnf
+/// tagged-ext-val    = tagged-ext-simple / "(" [tagged-ext-comp] ")"     ; RFC 9051 section 9
+/// tagged-ext-simple = sequence-set / number / number64
+/// ```
+pub(crate) fn tagged_ext_val(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
+    match i.rest() {
+        [b'(', b')', ..] => Ok((i.skip(2), Value::List(Vec::new()))),
+        [b'(', ..] => tagged_ext_comp(i, depth),
+        [b'0'..=b'9' | b'*' | b'$', ..] => {
+            // A number is a set with one number, but for 0 and what is above 32 bits.
+            let end = match sequence_set(i) {
+                Ok((end, _)) => end,
+                Err(fault) => match number64(i) {
+                    Ok((end, _)) if !matches!(end.peek(), Some(b':' | b',')) => end,
+                    _ => return Err(fault),
+                },
+            };
+            let (rest, word) = bare(i)?;
+            if rest.at() == end.at() {
+                return Ok((rest, Value::Bare(word)));
+            }
+            // Such as `5]`, where the value ends before the word does.
+            match Bare::try_from(i.until(end)) {
+                Ok(word) => Ok((end, Value::Bare(word))),
+                Err(_) => i.fail(expected!("tagged-ext-val", "a number, a set or a list")),
+            }
+        }
+        _ => i.fail(expected!("tagged-ext-val", "a number, a set or a list")),
+    }
+}
+
+/// ```abnf
+/// tagged-ext-comp = astring / tagged-ext-comp *(SP tagged-ext-comp) /
+///                   "(" tagged-ext-comp ")"     ; RFC 9051 section 9
+/// ```
+///
+/// One of the parts that the spaces separate. Lists are never empty.
+pub(crate) fn tagged_ext_comp(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
+    match i.peek() {
+        Some(b'"' | b'{') => string(i).map(|(i, string)| (i, Value::String(string))),
+        Some(b'(') => {
+            let depth = depth.saturating_add(1);
+            within_depth_limit(i, depth)?;
+            let (i, items) = sp_separated(i.skip(1), |i| tagged_ext_comp(i, depth))?;
+            let (i, ()) = close(i)?;
+            Ok((i, Value::List(items)))
+        }
+        _ => {
+            let (rest, word) = astring(i)?;
+            match Bare::try_from(word.to_octets()) {
+                Ok(word) => Ok((rest, Value::Bare(word))),
+                Err(_) => i.fail(expected!("astring", "an atom or a string")),
+            }
+        }
+    }
 }
 
 impl Writer<'_> {

@@ -9,7 +9,6 @@ use imap_types::{
     chars::{self, Class},
     octets::Octets,
     response::{Continuation, Data, Response, Status, StatusResponse},
-    search::SearchResponse,
     secret::Secret,
     string::Text,
     value::{Invalid, Value},
@@ -18,10 +17,12 @@ use imap_types::{
 use crate::{
     DecodeOptions, Decoded, Side,
     atom::{atom, tag},
+    auth::decode_base64,
     capability::{capabilities, capability_data},
     code::resp_text,
     cursor::{Context, Input, Parsed, crlf, keyword, sp, within_list_limit},
     error::{DecodeError, EncodeError, EncodeErrorKind, expected},
+    esearch::esearch_response,
     fetch::msg_att,
     flag::flag_list,
     frame::Frame,
@@ -29,6 +30,7 @@ use crate::{
     namespace::namespace_response,
     number::{number, seq_num},
     profile::EncodeProfile,
+    search::search_data,
     status::status_data,
     string::value,
     tolerance::Quirk,
@@ -167,6 +169,7 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
             quirk = Quirk::TrailingSpaceSearch;
             search_data(rest).map(|(i, data)| (i, Data::Search(data)))?
         }
+        b"ESEARCH" => esearch_response(rest).map(|(i, data)| (i, Data::Esearch(data)))?,
         b"STATUS" => status_data(sp(rest)?.0).map(|(i, data)| (i, Data::Status(data)))?,
         _ => {
             let Ok((rest, name)) = atom(i) else {
@@ -232,22 +235,6 @@ fn other_data(i: Input<'_>, raw: bool) -> Parsed<'_, Vec<Value>> {
     let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
     let raw = Invalid { raw: start.octets(len), rule: fault.expect.rule, at };
     Ok((start.skip(len), alloc::vec![Value::Invalid(raw)]))
-}
-
-/// `"SEARCH" *(SP nz-number)`
-fn search_data(mut i: Input<'_>) -> Parsed<'_, SearchResponse> {
-    let mut numbers = Vec::new();
-    while i.next_is(b' ') && !i.at_trailing_space() {
-        let (rest, number) = crate::number::nz_number(i.skip(1))?;
-        numbers.push(number);
-        i = rest;
-    }
-    Ok((i, SearchResponse { numbers, mod_seq: None }))
-}
-
-/// The bytes of canonical base64.
-fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
-    text.is_empty().then(Vec::new)
 }
 
 /// `*(SP value)` to the end of the line, or to spaces before it.
@@ -328,7 +315,10 @@ fn continue_req(i: Input<'_>) -> Parsed<'_, Continuation> {
     let (i, ()) = crlf(i)?;
     let challenge = match code {
         Some(_) => None,
-        None => decode_base64(text.as_bytes()).map(|bytes| Secret::new(Octets::from(bytes))),
+        None => match decode_base64(text.as_bytes()) {
+            Ok((bytes, len)) if len == text.as_bytes().len() => Some(Secret::new(Octets::from(bytes))),
+            _ => None,
+        },
     };
     Ok((i, Continuation { code, text, challenge }))
 }
@@ -398,12 +388,8 @@ impl Writer<'_> {
         match data {
             Data::Capability(names) => return self.capabilities(names),
             Data::Enabled(names) => self.enabled(names),
-            Data::Search(search) => {
-                for number in &search.numbers {
-                    self.sp();
-                    self.number(number.get());
-                }
-            }
+            Data::Search(search) => self.search_data(search),
+            Data::Esearch(esearch) => return self.esearch_response(esearch),
             Data::Flags(flags) => {
                 self.sp();
                 return self.flag_list(flags);

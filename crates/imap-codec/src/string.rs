@@ -11,7 +11,7 @@ use imap_types::{
 
 use crate::{
     Side,
-    cursor::{self, Input, Parsed, bare, within_depth_limit, within_list_limit},
+    cursor::{self, Input, Parsed, bare, within_depth_limit},
     error::{EncodeError, EncodeErrorKind, expected},
     tolerance::Quirk,
     writer::Writer,
@@ -273,17 +273,6 @@ pub(crate) fn value(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
         }
         _ => bare(i).map(|(i, bare)| (i, Value::Bare(bare))),
     }
-}
-
-/// Values to the end of the line: `*(SP value)`.
-pub(crate) fn values(mut i: Input<'_>) -> Parsed<'_, Vec<Value>> {
-    let mut values = Vec::new();
-    while i.next_is(b' ') {
-        let (rest, item) = value(i.skip(1), 0)?;
-        i = within_list_limit(rest, values.len())?.0;
-        values.push(item);
-    }
-    Ok((i, values))
 }
 
 impl Writer<'_> {

@@ -28,8 +28,6 @@ pub enum Quirk {
     Nul = 19,
     /// LF without CR at the end of a line.
     BareLf = 20,
-    /// `"=?UTF-8?Q?"Dummy"?="`: a `"` without its backslash inside a quoted string (Gmail, Exchange).
-    UnescapedQuote = 54,
     /// `"..8-bit.."` that is not UTF-8, or UTF-8 where it is not enabled (Proton Bridge; BODYSTRUCTURE anywhere).
     EightBitQuoted = 58,
     /// `"a\b"`: a backslash before a byte that needs none.
@@ -42,6 +40,8 @@ pub enum Quirk {
     TextWithoutLines = 96,
     /// `* 6 FETCH ()`: a FETCH response without items (QIP.ru).
     EmptyFetch = 119,
+    /// `FETCH 1:* (FLAGS) (CHANGEDSINCE 0)`: no modification sequence is 0 (iPhone Mail).
+    ChangedSinceZero = 150,
     /// `A1 DONE`-less end of IDLE: another command while idling (iOS Mail).
     CommandInsteadOfDone = 152,
     /// `SELECT INBOX ` CRLF: space before the end of a command.
@@ -103,6 +103,7 @@ impl Tolerance {
         .with(Quirk::BareLf)
         .with(Quirk::BlankLine)
         .with(Quirk::BadEscape)
+        .with(Quirk::ChangedSinceZero)
         .with(Quirk::CommandInsteadOfDone)
         .with(Quirk::TrailingSpaceCommand)
         .keeping_invalid();

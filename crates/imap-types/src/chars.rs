@@ -133,8 +133,7 @@ mod tests {
     fn atom_specials_are_no_atom_chars() {
         for byte in 0..=255_u8 {
             let special = matches!(byte, b'(' | b')' | b'{' | b' ' | b'%' | b'*' | b'"' | b'\\' | b']')
-                || byte < 0x20
-                || byte >= 0x7f;
+                || !(0x20..0x7f).contains(&byte);
             assert_eq!(Class::ATOM_CHAR.contains(byte), !special, "{byte:#x}");
         }
     }

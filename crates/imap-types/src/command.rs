@@ -1,13 +1,14 @@
 //! Commands: what a client sends (RFC 3501 section 6, RFC 9051 section 6).
 
-use alloc::vec::Vec;
+use alloc::{borrow::Cow, vec::Vec};
 
 use crate::{
     append::Append,
     atom::{Atom, Tag},
     capability::{AuthMechanism, Capability},
-    fetch::Fetch,
-    list::List,
+    error::ValidationError,
+    fetch::{Fetch, FetchItems},
+    list::{List, ListPatterns},
     mailbox::{ListPattern, Mailbox},
     octets::{Octets, detach},
     search::Search,
@@ -21,6 +22,17 @@ use crate::{
 };
 
 /// `command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF` (RFC 9051 section 9).
+///
+/// ```
+/// use imap_types::command::{Command, CommandBody};
+///
+/// let command = Command::new("A142", CommandBody::select("INBOX")?)?;
+/// assert_eq!(command.body.name(), "SELECT");
+/// assert!(Command::new("+", CommandBody::Noop).is_err());
+/// # Ok::<(), imap_types::error::ValidationError>(())
+/// ```
+///
+/// `C: A142 SELECT INBOX`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Command {
@@ -30,7 +42,38 @@ pub struct Command {
     pub body: CommandBody,
 }
 
+impl Command {
+    /// The command `body` under `tag`.
+    ///
+    /// # Errors
+    /// Where `tag` is no tag: empty, or with a byte that is not of `ASTRING-CHAR`, or `+`.
+    pub fn new<T>(tag: T, body: CommandBody) -> Result<Self, ValidationError>
+    where
+        T: TryInto<Tag>,
+        ValidationError: From<T::Error>,
+    {
+        Ok(Self { tag: tag.try_into()?, body })
+    }
+
+    /// LOGIN under `tag`: see [`CommandBody::login`].
+    ///
+    /// # Errors
+    /// Where `tag` is no tag, or one of the strings holds NUL.
+    pub fn login<T, U, P>(tag: T, user: U, password: P) -> Result<Self, ValidationError>
+    where
+        T: TryInto<Tag>,
+        U: TryInto<AString>,
+        P: TryInto<AString>,
+        ValidationError: From<T::Error> + From<U::Error> + From<P::Error>,
+    {
+        Self::new(tag, CommandBody::login(user, password)?)
+    }
+}
+
 /// A command without its tag.
+///
+/// Each variant has a constructor that takes plain Rust values, where it has arguments at all:
+/// `CommandBody::rename("old", "new")?`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
 #[non_exhaustive]
@@ -152,6 +195,331 @@ pub enum CommandBody {
     },
 }
 
+/// Constructors of the commands that take a mailbox and parameters.
+macro_rules! mailbox_commands {
+    ($($(#[$doc:meta])* $name:ident($mailbox:ident) => $variant:ident { $($field:tt)* }),* $(,)?) => {
+        $($(#[$doc])*
+        ///
+        /// # Errors
+        /// Where `mailbox` is no mailbox name: it holds NUL.
+        pub fn $name<M>($mailbox: M) -> Result<Self, ValidationError>
+        where
+            M: TryInto<Mailbox>,
+            ValidationError: From<M::Error>,
+        {
+            let $mailbox = $mailbox.try_into()?;
+            Ok(Self::$variant { $($field)* })
+        })*
+    };
+}
+
+/// Constructors of COPY, MOVE and their UID forms.
+macro_rules! copy_commands {
+    ($($(#[$doc:meta])* $name:ident => $variant:ident, $uid:literal),* $(,)?) => {
+        $($(#[$doc])*
+        ///
+        /// # Errors
+        /// Where `set` is no set, or `mailbox` no mailbox name.
+        pub fn $name<S, M>(set: S, mailbox: M) -> Result<Self, ValidationError>
+        where
+            S: TryInto<SequenceSet>,
+            M: TryInto<Mailbox>,
+            ValidationError: From<S::Error> + From<M::Error>,
+        {
+            Ok(Self::$variant(Copy { uid: $uid, set: set.try_into()?, mailbox: mailbox.try_into()? }))
+        })*
+    };
+}
+
+/// Constructors from plain Rust values: `&str`, `String`, `&[u8]` and finished values alike.
+impl CommandBody {
+    /// AUTHENTICATE without an initial response; the exchange follows.
+    ///
+    /// # Errors
+    /// Where `mechanism` is no atom.
+    pub fn authenticate<A>(mechanism: A) -> Result<Self, ValidationError>
+    where
+        A: TryInto<AuthMechanism>,
+        ValidationError: From<A::Error>,
+    {
+        Ok(Self::Authenticate { mechanism: mechanism.try_into()?, initial_response: None })
+    }
+
+    /// AUTHENTICATE with an initial response, not encoded, possibly empty (RFC 4959): for servers with SASL-IR
+    /// or IMAP4rev2.
+    ///
+    /// # Errors
+    /// Where `mechanism` is no atom.
+    pub fn authenticate_with<A>(mechanism: A, response: impl Into<Octets>) -> Result<Self, ValidationError>
+    where
+        A: TryInto<AuthMechanism>,
+        ValidationError: From<A::Error>,
+    {
+        let initial_response = Some(Secret::new(response.into()));
+        Ok(Self::Authenticate { mechanism: mechanism.try_into()?, initial_response })
+    }
+
+    /// LOGIN. The password is a [`Secret`] from here on.
+    ///
+    /// # Errors
+    /// Where one of the strings holds NUL.
+    pub fn login<U, P>(user: U, password: P) -> Result<Self, ValidationError>
+    where
+        U: TryInto<AString>,
+        P: TryInto<AString>,
+        ValidationError: From<U::Error> + From<P::Error>,
+    {
+        Ok(Self::Login { user: user.try_into()?, password: Secret::new(password.try_into()?) })
+    }
+
+    /// ENABLE of at least one capability.
+    ///
+    /// # Errors
+    /// Where there is none, or one is no atom.
+    pub fn enable<C>(capabilities: impl IntoIterator<Item = C>) -> Result<Self, ValidationError>
+    where
+        C: TryInto<Capability>,
+        ValidationError: From<C::Error>,
+    {
+        let mut names = Vec::new();
+        for capability in capabilities {
+            names.push(capability.try_into()?);
+        }
+        Vec1::try_from(names).map(Self::Enable)
+    }
+
+    mailbox_commands! {
+        /// SELECT without parameters.
+        select(mailbox) => Select { mailbox, parameters: Vec::new() },
+        /// EXAMINE without parameters.
+        examine(mailbox) => Examine { mailbox, parameters: Vec::new() },
+        /// CREATE without parameters.
+        create(mailbox) => Create { mailbox, parameters: Vec::new() },
+    }
+
+    /// DELETE.
+    ///
+    /// # Errors
+    /// Where `mailbox` is no mailbox name: it holds NUL.
+    pub fn delete<M>(mailbox: M) -> Result<Self, ValidationError>
+    where
+        M: TryInto<Mailbox>,
+        ValidationError: From<M::Error>,
+    {
+        Ok(Self::Delete(mailbox.try_into()?))
+    }
+
+    /// RENAME without parameters.
+    ///
+    /// # Errors
+    /// Where one of the names is no mailbox name: it holds NUL.
+    pub fn rename<F, T>(from: F, to: T) -> Result<Self, ValidationError>
+    where
+        F: TryInto<Mailbox>,
+        T: TryInto<Mailbox>,
+        ValidationError: From<F::Error> + From<T::Error>,
+    {
+        Ok(Self::Rename { from: from.try_into()?, to: to.try_into()?, parameters: Vec::new() })
+    }
+
+    /// SUBSCRIBE.
+    ///
+    /// # Errors
+    /// Where `mailbox` is no mailbox name: it holds NUL.
+    pub fn subscribe<M>(mailbox: M) -> Result<Self, ValidationError>
+    where
+        M: TryInto<Mailbox>,
+        ValidationError: From<M::Error>,
+    {
+        Ok(Self::Subscribe(mailbox.try_into()?))
+    }
+
+    /// UNSUBSCRIBE.
+    ///
+    /// # Errors
+    /// Where `mailbox` is no mailbox name: it holds NUL.
+    pub fn unsubscribe<M>(mailbox: M) -> Result<Self, ValidationError>
+    where
+        M: TryInto<Mailbox>,
+        ValidationError: From<M::Error>,
+    {
+        Ok(Self::Unsubscribe(mailbox.try_into()?))
+    }
+
+    /// LIST of the names that `pattern` matches, without options.
+    ///
+    /// # Errors
+    /// Where `reference` is no mailbox name or `pattern` no pattern: it holds NUL.
+    pub fn list<R, P>(reference: R, pattern: P) -> Result<Self, ValidationError>
+    where
+        R: TryInto<Mailbox>,
+        P: TryInto<ListPattern>,
+        ValidationError: From<R::Error> + From<P::Error>,
+    {
+        Ok(Self::List(List {
+            selection: None,
+            reference: reference.try_into()?,
+            patterns: ListPatterns::One(pattern.try_into()?),
+            returns: None,
+        }))
+    }
+
+    /// LSUB of the subscribed names that `pattern` matches (IMAP4rev1).
+    ///
+    /// # Errors
+    /// Where `reference` is no mailbox name or `pattern` no pattern: it holds NUL.
+    pub fn lsub<R, P>(reference: R, pattern: P) -> Result<Self, ValidationError>
+    where
+        R: TryInto<Mailbox>,
+        P: TryInto<ListPattern>,
+        ValidationError: From<R::Error> + From<P::Error>,
+    {
+        Ok(Self::Lsub { reference: reference.try_into()?, pattern: pattern.try_into()? })
+    }
+
+    /// STATUS with at least one item.
+    ///
+    /// # Errors
+    /// Where `mailbox` is no mailbox name, or there is no item.
+    pub fn status<M>(mailbox: M, items: impl IntoIterator<Item = StatusAtt>) -> Result<Self, ValidationError>
+    where
+        M: TryInto<Mailbox>,
+        ValidationError: From<M::Error>,
+    {
+        let mailbox = mailbox.try_into()?;
+        Vec1::try_from(items.into_iter().collect::<Vec<_>>()).map(|items| Self::Status { mailbox, items })
+    }
+
+    /// UID EXPUNGE.
+    ///
+    /// # Errors
+    /// Where `set` is no set.
+    pub fn uid_expunge<S>(set: S) -> Result<Self, ValidationError>
+    where
+        S: TryInto<SequenceSet>,
+        ValidationError: From<S::Error>,
+    {
+        Ok(Self::UidExpunge(set.try_into()?))
+    }
+
+    /// FETCH of `items` of the messages in `set`, by number, without modifiers.
+    ///
+    /// # Errors
+    /// Where `set` is no set.
+    pub fn fetch<S>(set: S, items: impl Into<FetchItems>) -> Result<Self, ValidationError>
+    where
+        S: TryInto<SequenceSet>,
+        ValidationError: From<S::Error>,
+    {
+        let (set, items) = (set.try_into()?, items.into());
+        Ok(Self::Fetch(Fetch { uid: false, set, items, modifiers: Vec::new() }))
+    }
+
+    /// UID FETCH of `items` of the messages in `set`, without modifiers.
+    ///
+    /// # Errors
+    /// Where `set` is no set.
+    pub fn uid_fetch<S>(set: S, items: impl Into<FetchItems>) -> Result<Self, ValidationError>
+    where
+        S: TryInto<SequenceSet>,
+        ValidationError: From<S::Error>,
+    {
+        let (set, items) = (set.try_into()?, items.into());
+        Ok(Self::Fetch(Fetch { uid: true, set, items, modifiers: Vec::new() }))
+    }
+
+    /// SEARCH or UID SEARCH: of one key, or of what [`Search::new`] begins.
+    pub fn search(search: impl Into<Search>) -> Self {
+        Self::Search(search.into())
+    }
+
+    copy_commands! {
+        /// COPY of the messages in `set`, by number.
+        copy => Copy, false,
+        /// UID COPY of the messages in `set`.
+        uid_copy => Copy, true,
+        /// MOVE of the messages in `set`, by number.
+        r#move => Move, false,
+        /// UID MOVE of the messages in `set`.
+        uid_move => Move, true,
+    }
+
+    /// The name, in upper case: `SELECT`, `UID FETCH`.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        Cow::Borrowed(match self {
+            Self::Capability => "CAPABILITY",
+            Self::Noop => "NOOP",
+            Self::Logout => "LOGOUT",
+            Self::StartTls => "STARTTLS",
+            Self::Authenticate { .. } => "AUTHENTICATE",
+            Self::Login { .. } => "LOGIN",
+            Self::Enable(_) => "ENABLE",
+            Self::Select { .. } => "SELECT",
+            Self::Examine { .. } => "EXAMINE",
+            Self::Create { .. } => "CREATE",
+            Self::Delete(_) => "DELETE",
+            Self::Rename { .. } => "RENAME",
+            Self::Subscribe(_) => "SUBSCRIBE",
+            Self::Unsubscribe(_) => "UNSUBSCRIBE",
+            Self::List(_) => "LIST",
+            Self::Lsub { .. } => "LSUB",
+            Self::Namespace => "NAMESPACE",
+            Self::Status { .. } => "STATUS",
+            Self::Append(_) => "APPEND",
+            Self::Idle => "IDLE",
+            Self::Check => "CHECK",
+            Self::Close => "CLOSE",
+            Self::Unselect => "UNSELECT",
+            Self::Expunge => "EXPUNGE",
+            Self::UidExpunge(_) => "UID EXPUNGE",
+            Self::Search(search) => uid_or(search.uid, "UID SEARCH", "SEARCH"),
+            Self::Fetch(fetch) => uid_or(fetch.uid, "UID FETCH", "FETCH"),
+            Self::Store(store) => uid_or(store.uid, "UID STORE", "STORE"),
+            Self::Copy(copy) => uid_or(copy.uid, "UID COPY", "COPY"),
+            Self::Move(copy) => uid_or(copy.uid, "UID MOVE", "MOVE"),
+            Self::Other { uid, name, .. } => {
+                let name = name.as_str().to_ascii_uppercase();
+                return Cow::Owned(if *uid { alloc::format!("UID {name}") } else { name });
+            }
+        })
+    }
+}
+
+const fn uid_or(uid: bool, with: &'static str, without: &'static str) -> &'static str {
+    if uid { with } else { without }
+}
+
+impl From<Search> for CommandBody {
+    fn from(search: Search) -> Self {
+        Self::Search(search)
+    }
+}
+
+impl From<Fetch> for CommandBody {
+    fn from(fetch: Fetch) -> Self {
+        Self::Fetch(fetch)
+    }
+}
+
+impl From<Store> for CommandBody {
+    fn from(store: Store) -> Self {
+        Self::Store(store)
+    }
+}
+
+impl From<Append> for CommandBody {
+    fn from(append: Append) -> Self {
+        Self::Append(append)
+    }
+}
+
+impl From<List> for CommandBody {
+    fn from(list: List) -> Self {
+        Self::List(list)
+    }
+}
+
 /// The arguments of COPY, MOVE and their UID forms (RFC 9051 sections 6.4.7 and 6.4.8).
 ///
 /// `C: A1 COPY 2:4 MEETING`
@@ -174,6 +542,13 @@ pub enum AuthenticateData {
     Response(Secret<Octets>),
     /// `*`: the exchange is given up.
     Cancel,
+}
+
+impl<T: Into<Octets>> From<T> for AuthenticateData {
+    /// A response of these bytes, not encoded.
+    fn from(response: T) -> Self {
+        Self::Response(Secret::new(response.into()))
+    }
 }
 
 /// A message from a client: a command, or what it sends in the middle of one.

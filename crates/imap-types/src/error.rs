@@ -54,3 +54,10 @@ impl ValidationError {
         Self { what, kind, at }
     }
 }
+
+impl From<core::convert::Infallible> for ValidationError {
+    /// For constructors that take either a finished value or what a value is made from.
+    fn from(never: core::convert::Infallible) -> Self {
+        match never {}
+    }
+}

@@ -3,7 +3,12 @@
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
-use crate::{octets::detach, sequence::SequenceSet, string::AString, value::Parameter};
+use crate::{
+    octets::detach,
+    sequence::SequenceSet,
+    string::AString,
+    value::{Invalid, Parameter},
+};
 
 /// `esearch-response` (RFC 9051 section 9).
 ///
@@ -47,6 +52,8 @@ pub enum SearchReturnData {
     Count(u32),
     /// Any other.
     Other(Parameter),
+    /// An item that cannot be read, kept raw with its name.
+    Invalid(Invalid),
 }
 
 detach!(struct EsearchResponse { correlators, data });
@@ -59,5 +66,6 @@ detach!(
 detach!(
     enum SearchReturnData {
         Other(parameter),
+        Invalid(raw),
     }
 );

@@ -6,11 +6,12 @@ use core::num::NonZeroU32;
 use crate::{
     atom::Atom,
     date::Date,
+    error::ValidationError,
     number::{ModSeq, Number64},
     octets::detach,
     sequence::SequenceSet,
     string::{AString, Charset},
-    value::Parameter,
+    value::{Invalid, Parameter, Value},
     vec1::Vec1,
 };
 
@@ -85,13 +86,13 @@ pub enum SearchKey {
     /// `NEW` (IMAP4rev1)
     New,
     /// `NOT`
-    Not(Box<SearchKey>),
+    Not(Box<Self>),
     /// `OLD` (IMAP4rev1)
     Old,
     /// `ON`
     On(Date),
     /// `OR`
-    Or(Box<SearchKey>, Box<SearchKey>),
+    Or(Box<Self>, Box<Self>),
     /// `RECENT` (IMAP4rev1)
     Recent,
     /// `SEEN`
@@ -129,7 +130,161 @@ pub enum SearchKey {
     /// A set of message numbers.
     Set(SequenceSet),
     /// `"(" search-key *(SP search-key) ")"`: all of them.
-    And(Vec1<SearchKey>),
+    And(Vec1<Self>),
+    /// `FUZZY`: a key that may match inexactly (RFC 6203 section 3).
+    Fuzzy(Box<Self>),
+    /// A known key of an extension that has no type here yet, such as `MODSEQ` (RFC 7162 section 3.1.5) or
+    /// `OLDER` (RFC 5032). A key of an unknown name is an error: a server must refuse what it cannot evaluate.
+    Other {
+        /// The name.
+        name: Atom,
+        /// Its arguments, as many as the extension says.
+        arguments: Vec<Value>,
+    },
+    /// A key with a date that no calendar has, kept raw with its name.
+    Invalid(Invalid),
+}
+
+impl Search {
+    /// SEARCH for what matches all of `keys`, by message number, with the plain result.
+    ///
+    /// ```
+    /// use imap_types::search::{Search, SearchKey, SearchReturn};
+    ///
+    /// let search = Search::new(SearchKey::subject("lunch")?.and(!SearchKey::Seen))
+    ///     .returning([SearchReturn::Count])
+    ///     .by_uid();
+    /// assert_eq!(search.keys.len(), 1);
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    pub fn new(keys: impl Into<Vec1<SearchKey>>) -> Self {
+        Self { uid: false, returns: None, charset: None, keys: keys.into() }
+    }
+
+    /// The same with UIDs in the result: UID SEARCH.
+    #[must_use]
+    pub const fn by_uid(mut self) -> Self {
+        self.uid = true;
+        self
+    }
+
+    /// The same with `RETURN (..)`: the result is an ESEARCH response.
+    #[must_use]
+    pub fn returning(mut self, options: impl IntoIterator<Item = SearchReturn>) -> Self {
+        self.returns = Some(options.into_iter().collect());
+        self
+    }
+
+    /// The same with `CHARSET ..`: what the bytes of the strings mean. Without it they are US-ASCII.
+    #[must_use]
+    pub fn in_charset(mut self, charset: Charset) -> Self {
+        self.charset = Some(charset);
+        self
+    }
+}
+
+impl From<SearchKey> for Search {
+    fn from(key: SearchKey) -> Self {
+        Self::new(key)
+    }
+}
+
+/// Constructors of the keys that look for a text.
+macro_rules! string_keys {
+    ($($(#[$doc:meta])* $name:ident $variant:ident),* $(,)?) => {
+        $($(#[$doc])*
+        ///
+        /// # Errors
+        /// Where the text is no string: it holds NUL.
+        pub fn $name<S>(text: S) -> Result<Self, ValidationError>
+        where
+            S: TryInto<AString>,
+            ValidationError: From<S::Error>,
+        {
+            Ok(Self::$variant(text.try_into()?))
+        })*
+    };
+}
+
+impl SearchKey {
+    string_keys! {
+        /// `BCC`: the text is in the Bcc field.
+        bcc Bcc,
+        /// `BODY`: the text is in the body.
+        body Body,
+        /// `CC`: the text is in the Cc field.
+        cc Cc,
+        /// `FROM`: the text is in the From field.
+        from From,
+        /// `SUBJECT`: the text is in the Subject field.
+        subject Subject,
+        /// `TEXT`: the text is in the header or the body.
+        text Text,
+        /// `TO`: the text is in the To field.
+        to To,
+    }
+
+    /// `HEADER`: the text is in the header field `name`; the empty text is in every such field.
+    ///
+    /// # Errors
+    /// Where one of them is no string: it holds NUL.
+    pub fn header<N, S>(name: N, text: S) -> Result<Self, ValidationError>
+    where
+        N: TryInto<AString>,
+        S: TryInto<AString>,
+        ValidationError: From<N::Error> + From<S::Error>,
+    {
+        Ok(Self::Header(name.try_into()?, text.try_into()?))
+    }
+
+    /// `KEYWORD`: the message has the keyword.
+    ///
+    /// # Errors
+    /// Where `name` is no atom.
+    pub fn keyword<A>(name: A) -> Result<Self, ValidationError>
+    where
+        A: TryInto<Atom>,
+        ValidationError: From<A::Error>,
+    {
+        Ok(Self::Keyword(name.try_into()?))
+    }
+
+    /// `UID`: the message's UID is in the set.
+    ///
+    /// # Errors
+    /// Where `set` is no set.
+    pub fn uid<S>(set: S) -> Result<Self, ValidationError>
+    where
+        S: TryInto<SequenceSet>,
+        ValidationError: From<S::Error>,
+    {
+        Ok(Self::Uid(set.try_into()?))
+    }
+
+    /// Both keys: `(this other)`.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        if let Self::And(mut keys) = self {
+            keys.push(other);
+            return Self::And(keys);
+        }
+        Self::And(Vec1::of(self, [other]))
+    }
+
+    /// One of the keys: `OR this other`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self::Or(Box::new(self), Box::new(other))
+    }
+}
+
+impl core::ops::Not for SearchKey {
+    type Output = Self;
+
+    /// `NOT this`
+    fn not(self) -> Self {
+        Self::Not(Box::new(self))
+    }
 }
 
 /// A SEARCH response (RFC 3501 section 7.2.5); IMAP4rev2 has ESEARCH instead.
@@ -165,6 +320,9 @@ detach!(
         To(s),
         Unkeyword(k),
         And(keys),
+        Fuzzy(key),
+        Other { name, arguments },
+        Invalid(raw),
     }
 );
 detach!(none SearchResponse);

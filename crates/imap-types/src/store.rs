@@ -2,9 +2,27 @@
 
 use alloc::vec::Vec;
 
-use crate::{flag::Flag, octets::detach, sequence::SequenceSet, value::Parameter};
+use crate::{
+    atom::Atom,
+    flag::Flag,
+    octets::detach,
+    sequence::SequenceSet,
+    value::{Parameter, Value},
+};
 
 /// The arguments of STORE and UID STORE.
+///
+/// ```
+/// use imap_types::{
+///     flag::Flag,
+///     sequence::SequenceSet,
+///     store::{Store, StoreMode},
+/// };
+///
+/// let store = Store::new(SequenceSet::try_from(2..=4)?, StoreMode::Add, [Flag::Deleted]).silent();
+/// assert_eq!(store.flags(), Some([Flag::Deleted].as_slice()));
+/// # Ok::<(), imap_types::error::ValidationError>(())
+/// ```
 ///
 /// `C: A1 STORE 2:4 +FLAGS.SILENT (\Deleted)`
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,25 +34,84 @@ pub struct Store {
     pub set: SequenceSet,
     /// `store-modifiers` (RFC 4466 section 2.5); empty where there are none.
     pub modifiers: Vec<Parameter>,
-    /// Add, remove or replace.
-    pub mode: StoreMode,
-    /// `.SILENT`: the new flags need not be told.
-    pub silent: bool,
-    /// The flags, in parentheses or not.
-    pub flags: Vec<Flag>,
+    /// What to change.
+    pub item: StoreItem,
+}
+
+impl Store {
+    /// STORE of `flags`, by message number and told back.
+    pub fn new(set: impl Into<SequenceSet>, mode: StoreMode, flags: impl IntoIterator<Item = Flag>) -> Self {
+        Self {
+            uid: false,
+            set: set.into(),
+            modifiers: Vec::new(),
+            item: StoreItem::Flags { mode, silent: false, flags: flags.into_iter().collect() },
+        }
+    }
+
+    /// The same with UIDs in its set: UID STORE.
+    #[must_use]
+    pub const fn by_uid(mut self) -> Self {
+        self.uid = true;
+        self
+    }
+
+    /// The same with `.SILENT`: the server need not tell the new flags.
+    #[must_use]
+    pub fn silent(mut self) -> Self {
+        if let StoreItem::Flags { silent, .. } = &mut self.item {
+            *silent = true;
+        }
+        self
+    }
+
+    /// The flags; `None` where something else is changed.
+    #[must_use]
+    pub fn flags(&self) -> Option<&[Flag]> {
+        match &self.item {
+            StoreItem::Flags { flags, .. } => Some(flags),
+            StoreItem::Other { .. } => None,
+        }
+    }
+}
+
+/// What STORE changes: `store-att-flags`, or an item of an extension (RFC 9051 section 9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[non_exhaustive]
+#[doc(alias = "store-att-flags")]
+pub enum StoreItem {
+    /// `FLAGS`
+    Flags {
+        /// Add, remove or replace.
+        mode: StoreMode,
+        /// `.SILENT`: the new flags need not be told.
+        silent: bool,
+        /// The flags, in parentheses or not; possibly none.
+        flags: Vec<Flag>,
+    },
+    /// A known item of an extension without a type here yet: `ANNOTATION (..)` (RFC 5257 section 4.5),
+    /// `+X-GM-LABELS (..)`.
+    Other {
+        /// The name, with its sign and `.SILENT`.
+        name: Atom,
+        /// The value.
+        value: Value,
+    },
 }
 
 /// What STORE does with the flags it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum StoreMode {
-    /// `FLAGS`
+    /// `FLAGS`: the messages have these flags and no others (but `\Recent`) afterwards.
     Replace,
-    /// `+FLAGS`
+    /// `+FLAGS`: the messages have these flags as well.
     Add,
-    /// `-FLAGS`
+    /// `-FLAGS`: the messages no longer have these flags.
     Remove,
 }
 
-detach!(struct Store { modifiers, flags });
+detach!(struct Store { modifiers, item });
+detach!(enum StoreItem { Flags { flags }, Other { name, value } });
 detach!(none StoreMode);

@@ -20,7 +20,7 @@ pub enum Value {
     /// A quoted string or a literal.
     String(IString),
     /// A list in parentheses, possibly empty.
-    List(Vec<Value>),
+    List(Vec<Self>),
     /// What is none of these, kept as it came: the rest of unknown data that fits no tree.
     Invalid(Invalid),
 }
@@ -111,18 +111,26 @@ impl core::fmt::Debug for Bare {
     }
 }
 
+impl TryFrom<Octets> for Bare {
+    type Error = crate::error::ValidationError;
+
+    fn try_from(octets: Octets) -> Result<Self, Self::Error> {
+        use crate::error::{ValidationError, ValidationErrorKind};
+        if octets.is_empty() {
+            return Err(ValidationError::new("a bare word", ValidationErrorKind::Empty, 0));
+        }
+        match octets.as_bytes().iter().position(|&byte| !Self::allows(byte)) {
+            Some(at) => Err(ValidationError::new("a bare word", ValidationErrorKind::Character, at)),
+            None => Ok(Self(octets)),
+        }
+    }
+}
+
 impl TryFrom<&str> for Bare {
     type Error = crate::error::ValidationError;
 
     fn try_from(text: &str) -> Result<Self, Self::Error> {
-        use crate::error::{ValidationError, ValidationErrorKind};
-        if text.is_empty() {
-            return Err(ValidationError::new("a bare word", ValidationErrorKind::Empty, 0));
-        }
-        match text.bytes().position(|byte| !Self::allows(byte)) {
-            Some(at) => Err(ValidationError::new("a bare word", ValidationErrorKind::Character, at)),
-            None => Ok(Self(Octets::from(text))),
-        }
+        Self::try_from(Octets::from(text))
     }
 }
 

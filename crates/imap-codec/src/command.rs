@@ -1,0 +1,549 @@
+//! Commands, and the other lines of a client: the entry points of a server's decoder and a client's encoder.
+//!
+//! Each command is dispatched here on its name; its arguments are read in the file of its topic.
+
+use alloc::vec::Vec;
+
+use imap_types::{
+    atom::{Atom, Tag},
+    command::{ClientMessage, Command, CommandBody},
+    mailbox::Mailbox,
+    secret::Secret,
+    value::{Parameter, Value},
+    vec1::Vec1,
+};
+
+use crate::{
+    DecodeOptions, Decoded, Expecting, Side,
+    append::append,
+    atom::{atom, tag},
+    auth::{authenticate, authenticate_data},
+    capability::capability,
+    copy::copy,
+    cursor::{Context, Input, Parsed, close, crlf, keyword, more, open, sp, sp_separated, within_list_limit},
+    error::{DecodeError, EncodeError, Fault, expected},
+    fetch::fetch,
+    frame::Frame,
+    list::list,
+    mailbox::{list_mailbox, mailbox},
+    parameter::parameters,
+    profile::EncodeProfile,
+    search::search,
+    sequence::sequence_set,
+    status::status_att,
+    store::store,
+    string::{astring, value},
+    tolerance::Quirk,
+    writer::{Encoded, Writer},
+};
+
+/// Reads a command.
+///
+/// A command of an unknown name is read as well, with its arguments as a value tree
+/// ([`CommandBody::Other`]); a server answers it with BAD.
+///
+/// ```
+/// use imap_codec::{DecodeOptions, decode_command, frame::Frame};
+/// use imap_types::command::CommandBody;
+///
+/// let frame = Frame::from_static(b"A1 SELECT INBOX \r\n");
+/// let select = decode_command(&frame, &DecodeOptions::tolerant_of_clients())?;
+/// assert_eq!(select.value.body, CommandBody::select("INBOX")?);
+/// // The space at the end is no part of the grammar:
+/// assert_eq!(select.deviations[0].quirk.id(), "Q161");
+/// let error = decode_command(&frame, &DecodeOptions::strict()).unwrap_err();
+/// assert_eq!((error.at, error.tag.is_some()), (15, true));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Where the bytes are no command: with the tag, if there was one to read. An error in what may be a LOGIN or
+/// an AUTHENTICATE says nothing of the bytes.
+pub fn decode_command(frame: &Frame, options: &DecodeOptions) -> Result<Decoded<Command>, DecodeError> {
+    decode(frame, options, command)
+}
+
+/// Reads what a client sends: a command, or the line that `expecting` names.
+///
+/// While an AUTHENTICATE waits for data, a line with a space is a command and ends the exchange: no base64 has
+/// one. While IDLE waits for `DONE`, another line is an error of rule `idle`, unless the decoder tolerates
+/// [`Quirk::CommandInsteadOfDone`]: then it is a command, and ends IDLE.
+///
+/// ```
+/// use imap_codec::{DecodeOptions, Expecting, decode_client_message, frame::Frame};
+/// use imap_types::command::{AuthenticateData, ClientMessage};
+///
+/// let options = DecodeOptions::strict();
+/// let line = Frame::from_static(b"AGFsaWNlAHNlY3JldA==\r\n");
+/// let message = decode_client_message(&line, Expecting::AuthenticateData, &options)?.value;
+/// let ClientMessage::AuthenticateData(AuthenticateData::Response(data)) = message else { panic!() };
+/// assert_eq!(*data.expose(), "\0alice\0secret");
+///
+/// let done = Frame::from_static(b"DONE\r\n");
+/// assert_eq!(decode_client_message(&done, Expecting::IdleDone, &options)?.value, ClientMessage::IdleDone);
+/// # Ok::<(), imap_codec::error::DecodeError>(())
+/// ```
+///
+/// # Errors
+/// As [`decode_command`]. An error in the data of AUTHENTICATE says nothing of the bytes.
+pub fn decode_client_message(
+    frame: &Frame,
+    expecting: Expecting,
+    options: &DecodeOptions,
+) -> Result<Decoded<ClientMessage>, DecodeError> {
+    match expecting {
+        Expecting::Command => decode(frame, options, command_message),
+        Expecting::AuthenticateData if has_space(frame.as_bytes()) => decode(frame, options, command_message),
+        Expecting::AuthenticateData => decode(frame, options, |i| {
+            let (i, data) = untagged(authenticate_data(i))?;
+            untagged(crlf(i))?;
+            Ok(ClientMessage::AuthenticateData(data))
+        })
+        .map_err(|error| DecodeError { found: "".into(), excerpt: "".into(), ..error }),
+        Expecting::IdleDone => decode(frame, options, |i| {
+            let (rest, word) = keyword(i);
+            if word.as_bytes() == b"DONE" && (rest.at_line_end() || rest.at_trailing_space()) {
+                untagged(end_of_command(rest))?;
+                return Ok(ClientMessage::IdleDone);
+            }
+            if i.tolerates(Quirk::CommandInsteadOfDone) {
+                return command_message(i);
+            }
+            Err(Failure { fault: i.fault(expected!("idle", "DONE")), tag: None })
+        }),
+    }
+}
+
+fn has_space(line: &[u8]) -> bool {
+    memchr::memchr(b' ', line).is_some()
+}
+
+/// The error of a message, and its tag where that was read.
+struct Failure {
+    fault: Fault,
+    tag: Option<Tag>,
+}
+
+/// Reads the whole frame with `rule`.
+fn decode<T>(
+    frame: &Frame,
+    options: &DecodeOptions,
+    rule: impl FnOnce(Input<'_>) -> Result<T, Failure>,
+) -> Result<Decoded<T>, DecodeError> {
+    let cx = Context::new(&frame.buffer, &frame.streamed, options, Side::Client);
+    match rule(cx.input()) {
+        Ok(value) => Ok(Decoded { value, deviations: cx.into_deviations() }),
+        Err(Failure { fault, tag }) => {
+            Err(fault.report(frame.as_bytes(), tag, may_hold_secret(frame.as_bytes())))
+        }
+    }
+}
+
+/// Whether a line may hold a credential: what follows its first word begins like LOGIN or AUTHENTICATE.
+fn may_hold_secret(line: &[u8]) -> bool {
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | 0);
+    let tag = line.iter().position(blank).unwrap_or(line.len());
+    let rest = line.get(tag..).unwrap_or_default();
+    let spaces = rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
+    let name = rest.get(spaces..).unwrap_or_default();
+    [b"LOGIN".as_slice(), b"AUTHENTICATE"]
+        .iter()
+        .any(|word| name.get(..word.len()).is_some_and(|name| name.eq_ignore_ascii_case(word)))
+}
+
+fn command_message(i: Input<'_>) -> Result<ClientMessage, Failure> {
+    command(i).map(ClientMessage::Command)
+}
+
+/// The result of a rule before the tag.
+fn untagged<T>(result: Result<T, nom::Err<Fault>>) -> Result<T, Failure> {
+    result.map_err(|error| Failure { fault: fault_of(error), tag: None })
+}
+
+fn fault_of(error: nom::Err<Fault>) -> Fault {
+    match error {
+        nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
+        // OK: no rule asks for more, the message is complete.
+        nom::Err::Incomplete(_) => Fault { at: 0, expect: expected!("command", "a complete command") },
+    }
+}
+
+/// ```abnf
+/// command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF
+///                                                     ; RFC 9051 section 9
+/// ```
+fn command(i: Input<'_>) -> Result<Command, Failure> {
+    let (i, tag) = untagged(tag(i))?;
+    let body = || {
+        let (i, ()) = sp(i)?;
+        let (i, body) = command_body(i)?;
+        let (_, ()) = end_of_command(i)?;
+        Ok(body)
+    };
+    match body() {
+        Ok(body) => Ok(Command { tag, body }),
+        Err(error) => Err(Failure { fault: fault_of(error), tag: Some(tag) }),
+    }
+}
+
+/// `CRLF`, and before it spaces that the decoder overlooks.
+fn end_of_command(i: Input<'_>) -> Parsed<'_, ()> {
+    if i.at_trailing_space() && i.tolerates(Quirk::TrailingSpaceCommand) {
+        let spaces = i.rest().iter().take_while(|byte| **byte == b' ').count();
+        return crlf(i.skip(spaces));
+    }
+    crlf(i)
+}
+
+/// The name of a command, and its arguments.
+fn command_body(i: Input<'_>) -> Parsed<'_, CommandBody> {
+    let (rest, name) = keyword(i);
+    let body = match name.as_bytes() {
+        b"CAPABILITY" => CommandBody::Capability,
+        b"NOOP" => CommandBody::Noop,
+        b"LOGOUT" => CommandBody::Logout,
+        b"STARTTLS" => CommandBody::StartTls,
+        b"NAMESPACE" => CommandBody::Namespace,
+        b"IDLE" => CommandBody::Idle,
+        b"CHECK" => CommandBody::Check,
+        b"CLOSE" => CommandBody::Close,
+        b"UNSELECT" => CommandBody::Unselect,
+        b"EXPUNGE" => CommandBody::Expunge,
+        b"AUTHENTICATE" => return authenticate(rest),
+        b"LOGIN" => return login(rest),
+        b"ENABLE" => return enable(rest),
+        b"SELECT" => {
+            return with_parameters(rest, |mailbox, parameters| CommandBody::Select { mailbox, parameters });
+        }
+        b"EXAMINE" => {
+            return with_parameters(rest, |mailbox, parameters| CommandBody::Examine { mailbox, parameters });
+        }
+        b"CREATE" => {
+            return with_parameters(rest, |mailbox, parameters| CommandBody::Create { mailbox, parameters });
+        }
+        b"DELETE" => return of_mailbox(rest, CommandBody::Delete),
+        b"SUBSCRIBE" => return of_mailbox(rest, CommandBody::Subscribe),
+        b"UNSUBSCRIBE" => return of_mailbox(rest, CommandBody::Unsubscribe),
+        b"RENAME" => return rename(rest),
+        b"LIST" => {
+            let (i, ()) = sp(rest)?;
+            return list(i).map(|(i, list)| (i, CommandBody::List(list)));
+        }
+        b"LSUB" => return lsub(rest),
+        b"STATUS" => return status(rest),
+        b"APPEND" => return append(rest).map(|(i, append)| (i, CommandBody::Append(append))),
+        b"SEARCH" => return search(rest, false).map(|(i, search)| (i, CommandBody::Search(search))),
+        b"FETCH" => return fetch_command(rest, false),
+        b"STORE" => return store(rest, false).map(|(i, store)| (i, CommandBody::Store(store))),
+        b"COPY" => return copy(rest, false).map(|(i, copy)| (i, CommandBody::Copy(copy))),
+        b"MOVE" => return copy(rest, false).map(|(i, copy)| (i, CommandBody::Move(copy))),
+        b"UID" => return uid(rest),
+        _ => return other(i, false),
+    };
+    Ok((rest, body))
+}
+
+/// `SP` and the arguments of FETCH.
+fn fetch_command(i: Input<'_>, uid: bool) -> Parsed<'_, CommandBody> {
+    let (i, ()) = sp(i)?;
+    let (i, fetch) = fetch(i, uid)?;
+    Ok((i, CommandBody::Fetch(fetch)))
+}
+
+/// What follows the word `UID`.
+///
+/// ```abnf
+/// uid         = "UID" SP (copy / move / fetch / search / store / uid-expunge)     ; RFC 9051 section 9
+/// uid-expunge = "EXPUNGE" SP sequence-set
+/// ```
+fn uid(i: Input<'_>) -> Parsed<'_, CommandBody> {
+    let (i, ()) = sp(i)?;
+    let (rest, name) = keyword(i);
+    match name.as_bytes() {
+        b"SEARCH" => search(rest, true).map(|(i, search)| (i, CommandBody::Search(search))),
+        b"FETCH" => fetch_command(rest, true),
+        b"STORE" => store(rest, true).map(|(i, store)| (i, CommandBody::Store(store))),
+        b"COPY" => copy(rest, true).map(|(i, copy)| (i, CommandBody::Copy(copy))),
+        b"MOVE" => copy(rest, true).map(|(i, copy)| (i, CommandBody::Move(copy))),
+        b"EXPUNGE" => {
+            let (i, ()) = sp(rest)?;
+            let (i, set) = sequence_set(i)?;
+            Ok((i, CommandBody::UidExpunge(set)))
+        }
+        _ => other(i, true),
+    }
+}
+
+/// A command that has no type here: its name, and its arguments as values.
+///
+/// ```abnf
+/// x-command = "X" atom <experimental command arguments>     ; RFC 3501 section 9
+/// ```
+fn other(i: Input<'_>, uid: bool) -> Parsed<'_, CommandBody> {
+    let (mut i, name) = match atom(i) {
+        Ok(read) => read,
+        Err(_) => return i.fail(expected!("command", "the name of a command")),
+    };
+    let mut arguments = Vec::new();
+    while let Some(next) = more(i) {
+        let (rest, argument) = value(next, 0)?;
+        i = within_list_limit(rest, arguments.len())?.0;
+        arguments.push(argument);
+    }
+    Ok((i, CommandBody::Other { uid, name, arguments }))
+}
+
+/// ```abnf
+/// login    = "LOGIN" SP userid SP password     ; RFC 9051 section 9
+/// userid   = astring
+/// password = astring
+/// ```
+fn login(i: Input<'_>) -> Parsed<'_, CommandBody> {
+    let (i, ()) = sp(i)?;
+    let (i, user) = astring(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, password) = astring(i)?;
+    Ok((i, CommandBody::Login { user, password: Secret::new(password) }))
+}
+
+/// ```abnf
+/// enable = "ENABLE" 1*(SP capability)     ; RFC 9051 section 9
+/// ```
+fn enable(i: Input<'_>) -> Parsed<'_, CommandBody> {
+    let (i, ()) = sp(i)?;
+    let (mut i, first) = capability(i)?;
+    let mut capabilities = Vec1::new(first);
+    while let Some(next) = more(i) {
+        let (rest, capability) = capability(next)?;
+        i = within_list_limit(rest, capabilities.len())?.0;
+        capabilities.push(capability);
+    }
+    Ok((i, CommandBody::Enable(capabilities)))
+}
+
+/// ```abnf
+/// select        = "SELECT" SP mailbox [select-params]      ; RFC 4466 section 3
+/// examine       = "EXAMINE" SP mailbox [select-params]
+/// create        = "CREATE" SP mailbox [create-params]
+/// select-params = SP "(" select-param *(SP select-param) ")"
+/// ```
+fn with_parameters(
+    i: Input<'_>,
+    body: impl FnOnce(Mailbox, Vec<Parameter>) -> CommandBody,
+) -> Parsed<'_, CommandBody> {
+    let (i, ()) = sp(i)?;
+    let (i, mailbox) = mailbox(i)?;
+    let (i, parameters) = maybe_parameters(i)?;
+    Ok((i, body(mailbox, parameters)))
+}
+
+/// `[SP "(" param *(SP param) ")"]`
+fn maybe_parameters(i: Input<'_>) -> Parsed<'_, Vec<Parameter>> {
+    match i.rest() {
+        [b' ', b'(', ..] => parameters(i.skip(1)),
+        _ => Ok((i, Vec::new())),
+    }
+}
+
+/// ```abnf
+/// delete      = "DELETE" SP mailbox     ; RFC 9051 section 9
+/// subscribe   = "SUBSCRIBE" SP mailbox
+/// unsubscribe = "UNSUBSCRIBE" SP mailbox
+/// ```
+fn of_mailbox(i: Input<'_>, body: impl FnOnce(Mailbox) -> CommandBody) -> Parsed<'_, CommandBody> {
+    let (i, ()) = sp(i)?;
+    let (i, mailbox) = mailbox(i)?;
+    Ok((i, body(mailbox)))
+}
+
+/// ```abnf
+/// rename = "RENAME" SP mailbox SP mailbox [rename-params]     ; RFC 4466 section 3
+/// ```
+fn rename(i: Input<'_>) -> Parsed<'_, CommandBody> {
+    let (i, ()) = sp(i)?;
+    let (i, from) = mailbox(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, to) = mailbox(i)?;
+    let (i, parameters) = maybe_parameters(i)?;
+    Ok((i, CommandBody::Rename { from, to, parameters }))
+}
+
+/// ```abnf
+/// lsub = "LSUB" SP mailbox SP list-mailbox     ; RFC 3501 section 9
+/// ```
+fn lsub(i: Input<'_>) -> Parsed<'_, CommandBody> {
+    let (i, ()) = sp(i)?;
+    let (i, reference) = mailbox(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, pattern) = list_mailbox(i)?;
+    Ok((i, CommandBody::Lsub { reference, pattern }))
+}
+
+/// ```abnf
+/// status = "STATUS" SP mailbox SP "(" status-att *(SP status-att) ")"     ; RFC 9051 section 9
+/// ```
+fn status(i: Input<'_>) -> Parsed<'_, CommandBody> {
+    let (i, ()) = sp(i)?;
+    let (i, mailbox) = mailbox(i)?;
+    let (i, ()) = sp(i)?;
+    let (start, ()) = open(i)?;
+    let (i, items) = sp_separated(start, status_att)?;
+    let (i, ()) = close(i)?;
+    match Vec1::try_from(items) {
+        Ok(items) => Ok((i, CommandBody::Status { mailbox, items })),
+        Err(_) => start.fail(expected!("status-att", "the name of a STATUS item")),
+    }
+}
+
+/// Writes a command.
+///
+/// ```
+/// use imap_codec::{encode_command, profile::EncodeProfile};
+/// use imap_types::command::{Command, CommandBody};
+///
+/// let copy = Command::new("A3", CommandBody::uid_copy(2..=4, "Sent Items")?)?;
+/// let encoded = encode_command(&copy, &EncodeProfile::client())?;
+/// assert_eq!(encoded.to_bytes(), "A3 UID COPY 2:4 \"Sent Items\"\r\n");
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Where a part has no form that the peer takes: an empty set, NUL without literal8, an invalid part that is
+/// not to be relayed.
+pub fn encode_command(command: &Command, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
+    let mut writer = Writer::new(profile);
+    writer.command(command)?;
+    Ok(writer.finish())
+}
+
+/// Writes what a client sends: a command, or a line in the middle of one.
+///
+/// ```
+/// use imap_codec::{encode_client_message, profile::EncodeProfile};
+/// use imap_types::command::{AuthenticateData, ClientMessage};
+///
+/// let data = ClientMessage::AuthenticateData(AuthenticateData::from("\0alice\0secret"));
+/// let encoded = encode_client_message(&data, &EncodeProfile::client())?;
+/// assert_eq!(encoded.to_bytes(), "AGFsaWNlAHNlY3JldA==\r\n");
+/// # Ok::<(), imap_codec::error::EncodeError>(())
+/// ```
+///
+/// # Errors
+/// As [`encode_command`].
+pub fn encode_client_message(
+    message: &ClientMessage,
+    profile: &EncodeProfile,
+) -> Result<Encoded, EncodeError> {
+    let mut writer = Writer::new(profile);
+    match message {
+        ClientMessage::Command(command) => writer.command(command)?,
+        ClientMessage::AuthenticateData(data) => writer.authenticate_data(data),
+        ClientMessage::IdleDone => writer.bytes(b"DONE"),
+        _ => return Err(EncodeError::unknown("a message of a client")),
+    }
+    Ok(writer.finish())
+}
+
+impl Writer<'_> {
+    /// `command`, without its `CRLF`.
+    fn command(&mut self, command: &Command) -> Result<(), EncodeError> {
+        self.bytes(command.tag.as_bytes());
+        self.sp();
+        self.command_body(&command.body)
+    }
+
+    fn command_body(&mut self, body: &CommandBody) -> Result<(), EncodeError> {
+        // A name that is not known stays as it came.
+        if !matches!(body, CommandBody::Other { .. }) {
+            self.bytes(body.name().as_bytes());
+        }
+        match body {
+            CommandBody::Capability
+            | CommandBody::Noop
+            | CommandBody::Logout
+            | CommandBody::StartTls
+            | CommandBody::Namespace
+            | CommandBody::Idle
+            | CommandBody::Check
+            | CommandBody::Close
+            | CommandBody::Unselect
+            | CommandBody::Expunge => Ok(()),
+            CommandBody::Authenticate { mechanism, initial_response } => {
+                self.authenticate_arguments(mechanism, initial_response.as_ref());
+                Ok(())
+            }
+            CommandBody::Login { user, password } => {
+                self.sp();
+                self.astring(user)?;
+                self.sp();
+                self.astring(password.expose())
+            }
+            CommandBody::Enable(capabilities) => {
+                self.sp();
+                self.separated(capabilities, Self::capability)
+            }
+            CommandBody::Select { mailbox, parameters }
+            | CommandBody::Examine { mailbox, parameters }
+            | CommandBody::Create { mailbox, parameters } => {
+                self.sp();
+                self.mailbox(mailbox)?;
+                self.parameters(parameters)
+            }
+            CommandBody::Delete(mailbox)
+            | CommandBody::Subscribe(mailbox)
+            | CommandBody::Unsubscribe(mailbox) => {
+                self.sp();
+                self.mailbox(mailbox)
+            }
+            CommandBody::Rename { from, to, parameters } => {
+                self.sp();
+                self.mailbox(from)?;
+                self.sp();
+                self.mailbox(to)?;
+                self.parameters(parameters)
+            }
+            CommandBody::List(list) => {
+                self.sp();
+                self.list_arguments(list)
+            }
+            CommandBody::Lsub { reference, pattern } => {
+                self.sp();
+                self.mailbox(reference)?;
+                self.sp();
+                self.list_mailbox(pattern)
+            }
+            CommandBody::Status { mailbox, items } => {
+                self.sp();
+                self.mailbox(mailbox)?;
+                self.sp();
+                self.list(items, Self::status_att)
+            }
+            CommandBody::Append(append) => self.append_arguments(append),
+            CommandBody::UidExpunge(set) => {
+                self.sp();
+                self.sequence_set(set)
+            }
+            CommandBody::Search(search) => self.search_arguments(search),
+            CommandBody::Fetch(fetch) => {
+                self.sp();
+                self.fetch(fetch)
+            }
+            CommandBody::Store(store) => self.store_arguments(store),
+            CommandBody::Copy(copy) | CommandBody::Move(copy) => self.copy_arguments(copy),
+            CommandBody::Other { uid, name, arguments } => self.other(*uid, name, arguments),
+            _ => Err(EncodeError::unknown("a command")),
+        }
+    }
+
+    /// A command that has no type here, as it came.
+    fn other(&mut self, uid: bool, name: &Atom, arguments: &[Value]) -> Result<(), EncodeError> {
+        if uid {
+            self.bytes(b"UID ");
+        }
+        self.bytes(name.as_bytes());
+        arguments.iter().try_for_each(|argument| {
+            self.sp();
+            self.value(argument)
+        })
+    }
+}

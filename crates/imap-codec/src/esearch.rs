@@ -1,0 +1,176 @@
+//! ESEARCH responses.
+
+use alloc::vec::Vec;
+
+use imap_types::{
+    esearch::{Correlator, EsearchResponse, SearchReturnData},
+    value::{Invalid, Parameter},
+};
+
+use crate::{
+    cursor::{Input, Parsed, close, keyword, more, open, skip_item, sp, sp_separated, within_list_limit},
+    error::{EncodeError, expected},
+    number::{number, nz_number},
+    parameter::{tagged_ext_comp, tagged_ext_label, tagged_ext_val},
+    sequence::sequence_set,
+    string::{astring, value},
+    writer::Writer,
+};
+
+/// What follows the word `ESEARCH`.
+///
+/// ```abnf
+/// esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
+///                                                           ; RFC 9051 section 9
+/// ```
+pub(crate) fn esearch_response(start: Input<'_>) -> Parsed<'_, EsearchResponse> {
+    let mut i = start;
+    let mut response = EsearchResponse::default();
+    if let Some(next) = more(i).filter(|next| next.next_is(b'(')) {
+        (i, response.correlators) = search_correlator(next)?;
+    }
+    if let Some(next) = more(i) {
+        let (rest, word) = keyword(next);
+        if word.as_bytes() == b"UID" {
+            response.uid = true;
+            i = rest;
+        }
+    }
+    while let Some(next) = more(i) {
+        let (rest, data) = search_return_data_or_invalid(next)?;
+        i = within_list_limit(rest, response.data.len())?.0;
+        response.data.push(data);
+    }
+    Ok((i, response))
+}
+
+/// ```abnf
+/// search-correlator = SP "(" "TAG" SP tag-string ")"                      ; RFC 9051 section 9
+/// search-correlator = SP "(" one-correlator *(SP one-correlator) ")"      ; RFC 7377 section 4
+/// one-correlator    = ("TAG" SP tag-string) / ("MAILBOX" SP astring) / ("UIDVALIDITY" SP nz-number)
+/// ```
+fn search_correlator(i: Input<'_>) -> Parsed<'_, Vec<Correlator>> {
+    let (i, ()) = open(i)?;
+    let (i, correlators) = sp_separated(i, |i| {
+        let (_, word) = keyword(i);
+        let (rest, name) = tagged_ext_label(i)?;
+        let (rest, ()) = sp(rest)?;
+        match word.as_bytes() {
+            b"TAG" => astring(rest).map(|(i, tag)| (i, Correlator::Tag(tag))),
+            b"UIDVALIDITY" => {
+                let (end, _) = nz_number(rest)?;
+                let (_, value) = value(rest, 1)?;
+                Ok((end, Correlator::Other(Parameter { name, value: Some(value) })))
+            }
+            _ => {
+                let (i, value) = tagged_ext_comp(rest, 1)?;
+                Ok((i, Correlator::Other(Parameter { name, value: Some(value) })))
+            }
+        }
+    })?;
+    let (i, ()) = close(i)?;
+    Ok((i, correlators))
+}
+
+/// `search-return-data`; what cannot be read is kept raw, name and value, where the decoder keeps such.
+fn search_return_data_or_invalid(start: Input<'_>) -> Parsed<'_, SearchReturnData> {
+    let fault = match start.attempt(search_return_data) {
+        Ok((i, data)) if matches!(i.peek(), None | Some(b' ' | b'\r' | b'\n')) => return Ok((i, data)),
+        Ok((i, _)) => i.fault(expected!("SP", "a space or the end of the line")),
+        Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
+        Err(error) => return Err(error),
+    };
+    if start.cx.options.tolerance.keeps_invalid() {
+        if let Ok((i, _)) = skip_item(start) {
+            let i = match more(i).map(skip_item) {
+                Some(Ok((rest, _))) => rest,
+                _ => i,
+            };
+            let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
+            let invalid = Invalid { raw: start.until(i), rule: fault.expect.rule, at };
+            if !invalid.raw.is_empty() {
+                return Ok((i, SearchReturnData::Invalid(invalid)));
+            }
+        }
+    }
+    Err(nom::Err::Error(fault))
+}
+
+/// ```abnf
+/// search-return-data  = "MIN" SP nz-number / "MAX" SP nz-number /
+///                       "ALL" SP sequence-set / "COUNT" SP number /
+///                       search-ret-data-ext     ; RFC 9051 section 9
+///   ; Note that "$" marker is not allowed after the ALL return data item.
+/// search-ret-data-ext = search-modifier-name SP search-return-value
+/// ```
+fn search_return_data(i: Input<'_>) -> Parsed<'_, SearchReturnData> {
+    let (_, word) = keyword(i);
+    let (rest, name) = tagged_ext_label(i)?;
+    let (rest, ()) = sp(rest)?;
+    match word.as_bytes() {
+        b"MIN" => nz_number(rest).map(|(i, number)| (i, SearchReturnData::Min(number))),
+        b"MAX" => nz_number(rest).map(|(i, number)| (i, SearchReturnData::Max(number))),
+        b"COUNT" => number(rest).map(|(i, number)| (i, SearchReturnData::Count(number))),
+        b"ALL" => {
+            let (i, set) = sequence_set(rest)?;
+            if set.has_saved() || set.has_largest() {
+                return rest.fail(expected!("search-return-data", "a set of numbers, without `*` and `$`"));
+            }
+            Ok((i, SearchReturnData::All(set)))
+        }
+        _ => {
+            let (i, value) = tagged_ext_val(rest, 0)?;
+            Ok((i, SearchReturnData::Other(Parameter { name, value: Some(value) })))
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// `esearch-response`, after the word.
+    pub(crate) fn esearch_response(&mut self, response: &EsearchResponse) -> Result<(), EncodeError> {
+        if !response.correlators.is_empty() {
+            self.sp();
+            self.list(&response.correlators, |w, correlator| match correlator {
+                Correlator::Tag(tag) => {
+                    w.bytes(b"TAG ");
+                    w.astring(tag)
+                }
+                Correlator::Other(parameter) => w.parameter(parameter),
+                _ => Err(EncodeError::unknown("a correlator")),
+            })?;
+        }
+        if response.uid {
+            self.bytes(b" UID");
+        }
+        for data in &response.data {
+            match data {
+                SearchReturnData::Min(number) => {
+                    self.bytes(b" MIN ");
+                    self.number(number.get());
+                }
+                SearchReturnData::Max(number) => {
+                    self.bytes(b" MAX ");
+                    self.number(number.get());
+                }
+                SearchReturnData::Count(count) => {
+                    self.bytes(b" COUNT ");
+                    self.number(*count);
+                }
+                SearchReturnData::All(set) => {
+                    self.bytes(b" ALL ");
+                    self.sequence_set(set)?;
+                }
+                SearchReturnData::Other(parameter) => {
+                    self.sp();
+                    self.parameter(parameter)?;
+                }
+                SearchReturnData::Invalid(invalid) => {
+                    self.sp();
+                    self.invalid(invalid)?;
+                }
+                _ => return Err(EncodeError::unknown("a result of a search")),
+            }
+        }
+        Ok(())
+    }
+}

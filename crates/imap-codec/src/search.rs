@@ -1,0 +1,547 @@
+//! SEARCH: what to look for, and the plain result.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::num::NonZeroU32;
+
+use imap_types::{
+    atom::Atom,
+    search::{Search, SearchKey, SearchResponse, SearchReturn},
+    value::{Invalid, Value},
+    vec1::Vec1,
+};
+
+use crate::{
+    atom::atom,
+    cursor::{
+        Input, Parsed, close, keyword, more, open, parenthesized, skip_item, sp, within_depth_limit,
+        within_list_limit,
+    },
+    date::date,
+    error::{EncodeError, ErrorKind, expected},
+    mailbox::list_mailbox,
+    number::{mod_sequence_value, number64, nz_number},
+    parameter::parameter,
+    sequence::sequence_set,
+    string::{astring, charset, literal8, nstring, value},
+    tolerance::Quirk,
+    writer::Writer,
+};
+
+/// The arguments of SEARCH.
+///
+/// ```abnf
+/// search         = "SEARCH" [search-return-opts] SP search-program     ; RFC 9051 section 9
+/// search-program = ["CHARSET" SP charset SP] search-key *(SP search-key)
+/// ```
+pub(crate) fn search(i: Input<'_>, uid: bool) -> Parsed<'_, Search> {
+    let (i, ()) = sp(i)?;
+    let (rest, word) = keyword(i);
+    let (i, returns) = if word.as_bytes() == b"RETURN" {
+        let (i, options) = search_return_opts(rest)?;
+        let (i, ()) = sp(i)?;
+        (i, Some(options))
+    } else {
+        (i, None)
+    };
+    let (rest, word) = keyword(i);
+    let (i, charset) = if word.as_bytes() == b"CHARSET" {
+        let (i, ()) = sp(rest)?;
+        let (i, charset) = charset(i)?;
+        let (i, ()) = sp(i)?;
+        (i, Some(charset))
+    } else {
+        (i, None)
+    };
+    let (mut i, first) = search_key(i, 0)?;
+    let mut keys = Vec1::new(first);
+    while let Some(next) = more(i) {
+        let (rest, key) = search_key(next, 0)?;
+        i = within_list_limit(rest, keys.len())?.0;
+        keys.push(key);
+    }
+    Ok((i, Search { uid, returns, charset, keys }))
+}
+
+/// What follows the word `RETURN`.
+///
+/// ```abnf
+/// search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"
+///                                                     ; RFC 9051 section 9
+/// ```
+fn search_return_opts(i: Input<'_>) -> Parsed<'_, Vec<SearchReturn>> {
+    let (i, ()) = sp(i)?;
+    parenthesized(i, search_return_opt)
+}
+
+/// ```abnf
+/// search-return-opt  = "MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / search-ret-opt-ext
+/// search-ret-opt-ext = search-modifier-name [SP search-mod-params]     ; RFC 9051 section 9
+/// ```
+fn search_return_opt(i: Input<'_>) -> Parsed<'_, SearchReturn> {
+    let (rest, word) = keyword(i);
+    let option = match word.as_bytes() {
+        b"MIN" => SearchReturn::Min,
+        b"MAX" => SearchReturn::Max,
+        b"ALL" => SearchReturn::All,
+        b"COUNT" => SearchReturn::Count,
+        b"SAVE" => SearchReturn::Save,
+        _ => return parameter(i).map(|(i, option)| (i, SearchReturn::Other(option))),
+    };
+    Ok((rest, option))
+}
+
+/// ```abnf
+/// search-key = "ALL" / "ANSWERED" / "BCC" SP astring / "BEFORE" SP date / .. /
+///              "NOT" SP search-key / "OR" SP search-key SP search-key / .. /
+///              "UID" SP sequence-set / "UNDRAFT" / sequence-set /
+///              "(" search-key *(SP search-key) ")"     ; RFC 9051 section 9
+/// ```
+///
+/// And `NEW`, `OLD` and `RECENT` of RFC 3501, and the keys of extensions. `depth` counts what is open around
+/// the key: parentheses, NOT, OR and FUZZY alike, since each costs a step of recursion.
+///
+/// # Errors
+/// Kind `Unknown` for a key of an unknown name: a server must refuse what it cannot evaluate.
+fn search_key(i: Input<'_>, depth: usize) -> Parsed<'_, SearchKey> {
+    match i.peek() {
+        Some(b'0'..=b'9' | b'*' | b'$') => {
+            return sequence_set(i).map(|(i, set)| (i, SearchKey::Set(set)));
+        }
+        Some(b'(') => return search_keys(i, depth),
+        _ => {}
+    }
+    let (rest, word) = keyword(i);
+    let key = match word.as_bytes() {
+        b"ALL" => SearchKey::All,
+        b"ANSWERED" => SearchKey::Answered,
+        b"DELETED" => SearchKey::Deleted,
+        b"DRAFT" => SearchKey::Draft,
+        b"FLAGGED" => SearchKey::Flagged,
+        b"NEW" => SearchKey::New,
+        b"OLD" => SearchKey::Old,
+        b"RECENT" => SearchKey::Recent,
+        b"SEEN" => SearchKey::Seen,
+        b"UNANSWERED" => SearchKey::Unanswered,
+        b"UNDELETED" => SearchKey::Undeleted,
+        b"UNDRAFT" => SearchKey::Undraft,
+        b"UNFLAGGED" => SearchKey::Unflagged,
+        b"UNSEEN" => SearchKey::Unseen,
+        b"BCC" => return argument(rest, astring, SearchKey::Bcc),
+        b"BODY" => return argument(rest, astring, SearchKey::Body),
+        b"CC" => return argument(rest, astring, SearchKey::Cc),
+        b"FROM" => return argument(rest, astring, SearchKey::From),
+        b"SUBJECT" => return argument(rest, astring, SearchKey::Subject),
+        b"TEXT" => return argument(rest, astring, SearchKey::Text),
+        b"TO" => return argument(rest, astring, SearchKey::To),
+        b"BEFORE" => return date_key(i, rest, SearchKey::Before),
+        b"ON" => return date_key(i, rest, SearchKey::On),
+        b"SINCE" => return date_key(i, rest, SearchKey::Since),
+        b"SENTBEFORE" => return date_key(i, rest, SearchKey::SentBefore),
+        b"SENTON" => return date_key(i, rest, SearchKey::SentOn),
+        b"SENTSINCE" => return date_key(i, rest, SearchKey::SentSince),
+        b"KEYWORD" => return argument(rest, flag_keyword, SearchKey::Keyword),
+        b"UNKEYWORD" => return argument(rest, flag_keyword, SearchKey::Unkeyword),
+        b"LARGER" => return argument(rest, number64, SearchKey::Larger),
+        b"SMALLER" => return argument(rest, number64, SearchKey::Smaller),
+        b"UID" => return argument(rest, sequence_set, SearchKey::Uid),
+        b"HEADER" => {
+            let (i, ()) = sp(rest)?;
+            let (i, name) = astring(i)?;
+            let (i, ()) = sp(i)?;
+            let (i, text) = astring(i)?;
+            return Ok((i, SearchKey::Header(name, text)));
+        }
+        b"NOT" => return operand(rest, depth).map(|(i, key)| (i, SearchKey::Not(key))),
+        b"OR" => {
+            let (i, one) = operand(rest, depth)?;
+            let (i, other) = operand(i, depth)?;
+            return Ok((i, SearchKey::Or(one, other)));
+        }
+        b"FUZZY" => return operand(rest, depth).map(|(i, key)| (i, SearchKey::Fuzzy(key))),
+        name => return extension_key(i, rest, name),
+    };
+    Ok((rest, key))
+}
+
+/// `"(" search-key *(SP search-key) ")"`
+fn search_keys(i: Input<'_>, depth: usize) -> Parsed<'_, SearchKey> {
+    let depth = depth.saturating_add(1);
+    within_depth_limit(i, depth)?;
+    let (i, ()) = open(i)?;
+    let (mut i, first) = search_key(i, depth)?;
+    let mut keys = Vec1::new(first);
+    while i.next_is(b' ') {
+        let (rest, key) = search_key(i.skip(1), depth)?;
+        i = within_list_limit(rest, keys.len())?.0;
+        keys.push(key);
+    }
+    let (i, ()) = close(i)?;
+    Ok((i, SearchKey::And(keys)))
+}
+
+/// `SP search-key`, inside of another key.
+fn operand(i: Input<'_>, depth: usize) -> Parsed<'_, Box<SearchKey>> {
+    let (i, ()) = sp(i)?;
+    let depth = depth.saturating_add(1);
+    within_depth_limit(i, depth)?;
+    let (i, key) = search_key(i, depth)?;
+    Ok((i, Box::new(key)))
+}
+
+/// `SP` and the argument of a key.
+fn argument<'a, T>(
+    i: Input<'a>,
+    rule: impl FnOnce(Input<'a>) -> Parsed<'a, T>,
+    key: impl FnOnce(T) -> SearchKey,
+) -> Parsed<'a, SearchKey> {
+    let (i, ()) = sp(i)?;
+    let (i, value) = rule(i)?;
+    Ok((i, key(value)))
+}
+
+/// `SP date`. A date that no calendar has makes the key an invalid one, where the decoder keeps such.
+fn date_key<'a>(
+    start: Input<'a>,
+    i: Input<'a>,
+    key: impl FnOnce(imap_types::date::Date) -> SearchKey,
+) -> Parsed<'a, SearchKey> {
+    let (i, ()) = sp(i)?;
+    match date(i) {
+        Ok((i, date)) => Ok((i, key(date))),
+        Err(nom::Err::Error(fault))
+            if fault.expect.kind == ErrorKind::Calendar && i.cx.options.tolerance.keeps_invalid() =>
+        {
+            let (rest, _) = skip_item(i)?;
+            let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
+            let invalid = Invalid { raw: start.until(rest), rule: fault.expect.rule, at };
+            Ok((rest, SearchKey::Invalid(invalid)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// ```abnf
+/// flag-keyword = "$MDNSent" / "$Forwarded" / "$Junk" / "$NotJunk" / "$Phishing" / atom
+///                                                     ; RFC 9051 section 9
+/// ```
+fn flag_keyword(i: Input<'_>) -> Parsed<'_, Atom> {
+    match atom(i) {
+        Ok(read) => Ok(read),
+        Err(_) => i.fail(expected!("flag-keyword", "a keyword")),
+    }
+}
+
+/// What an argument of a key of an extension is.
+#[derive(Clone, Copy)]
+enum Argument {
+    /// `nz-number`
+    Number,
+    /// `mod-sequence-valzer`
+    ModSeqOrZero,
+    /// `number64`
+    Number64,
+    /// `DQUOTE "/flags/" attr-flag DQUOTE` (RFC 7162 section 7)
+    EntryName,
+    /// `"priv" / "shared" / "all"` (RFC 7162 section 7)
+    EntryType,
+    Date,
+    Atom,
+    /// `objectid = 1*255(ALPHA / DIGIT / "_" / "-")` (RFC 8474 section 7)
+    ObjectId,
+    AString,
+    /// `list-mailbox` (RFC 5257 section 5)
+    EntryMatch,
+    /// `nstring / literal8` (RFC 5257 section 5)
+    Value,
+}
+
+/// A key of an extension that has no type here: `name` is known, and so are its arguments.
+fn extension_key<'a>(start: Input<'a>, rest: Input<'a>, name: &[u8]) -> Parsed<'a, SearchKey> {
+    let arguments: &[Argument] = match name {
+        // RFC 7162 section 3.1.5
+        b"MODSEQ" if matches!(rest.rest(), [b' ', b'"', ..]) => {
+            &[Argument::EntryName, Argument::EntryType, Argument::ModSeqOrZero]
+        }
+        b"MODSEQ" => &[Argument::ModSeqOrZero],
+        // RFC 5032 section 3, RFC 9738 section 3.2
+        b"OLDER" | b"YOUNGER" | b"UIDAFTER" | b"UIDBEFORE" => &[Argument::Number],
+        // RFC 5257 section 4.8
+        b"ANNOTATION" => &[Argument::EntryMatch, Argument::Atom, Argument::Value],
+        // RFC 5466 section 3.1
+        b"FILTER" => &[Argument::Atom],
+        // RFC 8474 section 6
+        b"EMAILID" | b"THREADID" => &[Argument::ObjectId],
+        // RFC 8514 section 4.3
+        b"SAVEDBEFORE" | b"SAVEDON" | b"SAVEDSINCE" => &[Argument::Date],
+        b"SAVEDATESUPPORTED" => &[],
+        // Gmail's X-GM-EXT-1
+        b"X-GM-RAW" | b"X-GM-LABELS" => &[Argument::AString],
+        b"X-GM-MSGID" | b"X-GM-THRID" => &[Argument::Number64],
+        _ => {
+            return match atom(start) {
+                Ok(_) => start.fail(expected!(Unknown, "search-key", "a known search key")),
+                Err(_) => start.fail(expected!("search-key", "a search key")),
+            };
+        }
+    };
+    let Ok(name) = Atom::try_from(start.until(rest)) else {
+        return start.fail(expected!("search-key", "a search key"));
+    };
+    let mut values = Vec::with_capacity(arguments.len());
+    let mut i = rest;
+    for kind in arguments {
+        let (next, ()) = sp(i)?;
+        let (rest, value) = extension_argument(next, *kind)?;
+        values.push(value);
+        i = rest;
+    }
+    Ok((i, SearchKey::Other { name, arguments: values }))
+}
+
+fn extension_argument(i: Input<'_>, kind: Argument) -> Parsed<'_, Value> {
+    let end = match kind {
+        Argument::Number => nz_number(i)?.0,
+        Argument::ModSeqOrZero if i.next_is(b'0') => i.skip(1),
+        Argument::ModSeqOrZero => mod_sequence_value(i)?.0,
+        Argument::Number64 => number64(i)?.0,
+        Argument::Date => date(i)?.0,
+        Argument::EntryName => {
+            let (end, name) = crate::string::quoted(i)?;
+            if !name.as_bytes().starts_with(b"/flags/") {
+                return i.fail(expected!("entry-name", "the name of an entry: \"/flags/..\""));
+            }
+            end
+        }
+        Argument::EntryType => match keyword(i) {
+            (end, word) if matches!(word.as_bytes(), b"PRIV" | b"SHARED" | b"ALL") => end,
+            _ => return i.fail(expected!("entry-type-req", "priv, shared or all")),
+        },
+        Argument::Atom => atom(i)?.0,
+        Argument::ObjectId => {
+            let allowed = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            match i.rest().iter().take_while(allowed).count() {
+                len @ 1..=255 => i.skip(len),
+                _ => return i.fail(expected!("objectid", "up to 255 letters, digits, `_` and `-`")),
+            }
+        }
+        Argument::AString => astring(i)?.0,
+        Argument::EntryMatch => list_mailbox(i)?.0,
+        Argument::Value if i.next_is(b'~') => literal8(i)?.0,
+        Argument::Value => nstring(i)?.0,
+    };
+    let (rest, value) = value(i, 0)?;
+    if rest.at() != end.at() {
+        // OK: a value is never shorter, so this is what stands between the argument and the next space.
+        return end.fail(expected!("SP", "a space or the end of the key"));
+    }
+    Ok((rest, value))
+}
+
+/// What follows the word `SEARCH` of a response.
+///
+/// ```abnf
+/// mailbox-data =/ "SEARCH" *(SP nz-number)                                   ; RFC 3501 section 9
+/// mailbox-data =/ "SEARCH" [1*(SP nz-number) SP search-sort-mod-seq]         ; RFC 7162 section 7
+/// search-sort-mod-seq = "(" "MODSEQ" SP mod-sequence-value ")"
+/// ```
+///
+/// Spaces at the end of the line are left to the caller. Room is made for as many numbers as there are spaces: never more than the bytes at hand can hold.
+pub(crate) fn search_data(mut i: Input<'_>) -> Parsed<'_, SearchResponse> {
+    let spaces = memchr::memchr_iter(b' ', i.rest()).count();
+    let mut numbers = Vec::with_capacity(spaces.min(i.limits().list));
+    loop {
+        let bytes = i.rest();
+        let left = numbers_in(bytes, i.limits().list, &mut numbers);
+        i = i.skip(bytes.len().saturating_sub(left));
+        if !i.next_is(b' ') {
+            return Ok((i, SearchResponse { numbers, mod_seq: None }));
+        }
+        let next = i.skip(1);
+        if next.next_is(b'(') && !numbers.is_empty() {
+            let (i, mod_seq) = search_sort_mod_seq(next)?;
+            return Ok((i, SearchResponse { numbers, mod_seq: Some(mod_seq) }));
+        }
+        if i.at_trailing_space() && i.cx.options.tolerance.reads(Quirk::TrailingSpaceSearch) {
+            return Ok((i, SearchResponse { numbers, mod_seq: None }));
+        }
+        let (rest, number) = nz_number(next)?;
+        within_list_limit(rest, numbers.len())?;
+        numbers.push(number);
+        i = rest;
+    }
+}
+
+/// `*(SP nz-number)` from the start of `bytes` into `numbers`, up to `limit` of them. Stops before the first
+/// that does not fit, and says how many bytes are left.
+fn numbers_in(mut bytes: &[u8], limit: usize, numbers: &mut Vec<NonZeroU32>) -> usize {
+    while let [b' ', first @ b'1'..=b'9', rest @ ..] = bytes {
+        let mut number = u64::from(first.wrapping_sub(b'0'));
+        let mut rest = rest;
+        let mut len = 1_u32;
+        while let [byte, tail @ ..] = rest {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+            len = len.wrapping_add(1);
+            rest = tail;
+        }
+        match u32::try_from(number).ok().and_then(NonZeroU32::new) {
+            Some(number) if len <= 10 && numbers.len() < limit => numbers.push(number),
+            _ => break,
+        }
+        bytes = rest;
+    }
+    bytes.len()
+}
+
+/// `"(" "MODSEQ" SP mod-sequence-value ")"`
+fn search_sort_mod_seq(i: Input<'_>) -> Parsed<'_, imap_types::number::ModSeq> {
+    let (i, ()) = open(i)?;
+    let (rest, word) = keyword(i);
+    if word.as_bytes() != b"MODSEQ" {
+        return i.fail(expected!("search-sort-mod-seq", "MODSEQ"));
+    }
+    let (i, ()) = sp(rest)?;
+    let (i, mod_seq) = mod_sequence_value(i)?;
+    let (i, ()) = close(i)?;
+    Ok((i, mod_seq))
+}
+
+impl Writer<'_> {
+    /// `search`, after the word.
+    pub(crate) fn search_arguments(&mut self, search: &Search) -> Result<(), EncodeError> {
+        if let Some(options) = &search.returns {
+            self.bytes(b" RETURN ");
+            self.list(options, |w, option| {
+                match option {
+                    SearchReturn::Min => w.bytes(b"MIN"),
+                    SearchReturn::Max => w.bytes(b"MAX"),
+                    SearchReturn::All => w.bytes(b"ALL"),
+                    SearchReturn::Count => w.bytes(b"COUNT"),
+                    SearchReturn::Save => w.bytes(b"SAVE"),
+                    SearchReturn::Other(option) => w.parameter(option)?,
+                    _ => return Err(EncodeError::unknown("a RETURN option")),
+                }
+                Ok(())
+            })?;
+        }
+        if let Some(charset) = &search.charset {
+            self.bytes(b" CHARSET ");
+            self.charset(charset)?;
+        }
+        self.sp();
+        self.separated(&search.keys, Self::search_key)
+    }
+
+    /// `search-key`
+    fn search_key(&mut self, key: &SearchKey) -> Result<(), EncodeError> {
+        let word: &[u8] = match key {
+            SearchKey::All => b"ALL",
+            SearchKey::Answered => b"ANSWERED",
+            SearchKey::Deleted => b"DELETED",
+            SearchKey::Draft => b"DRAFT",
+            SearchKey::Flagged => b"FLAGGED",
+            SearchKey::New => b"NEW",
+            SearchKey::Old => b"OLD",
+            SearchKey::Recent => b"RECENT",
+            SearchKey::Seen => b"SEEN",
+            SearchKey::Unanswered => b"UNANSWERED",
+            SearchKey::Undeleted => b"UNDELETED",
+            SearchKey::Undraft => b"UNDRAFT",
+            SearchKey::Unflagged => b"UNFLAGGED",
+            SearchKey::Unseen => b"UNSEEN",
+            SearchKey::Bcc(text) => return self.text_key(b"BCC ", text),
+            SearchKey::Body(text) => return self.text_key(b"BODY ", text),
+            SearchKey::Cc(text) => return self.text_key(b"CC ", text),
+            SearchKey::From(text) => return self.text_key(b"FROM ", text),
+            SearchKey::Subject(text) => return self.text_key(b"SUBJECT ", text),
+            SearchKey::Text(text) => return self.text_key(b"TEXT ", text),
+            SearchKey::To(text) => return self.text_key(b"TO ", text),
+            SearchKey::Header(name, text) => {
+                self.text_key(b"HEADER ", name)?;
+                self.sp();
+                return self.astring(text);
+            }
+            SearchKey::Before(date) => return self.date_key(b"BEFORE ", *date),
+            SearchKey::On(date) => return self.date_key(b"ON ", *date),
+            SearchKey::Since(date) => return self.date_key(b"SINCE ", *date),
+            SearchKey::SentBefore(date) => return self.date_key(b"SENTBEFORE ", *date),
+            SearchKey::SentOn(date) => return self.date_key(b"SENTON ", *date),
+            SearchKey::SentSince(date) => return self.date_key(b"SENTSINCE ", *date),
+            SearchKey::Keyword(name) => return self.words(b"KEYWORD ", name.as_bytes()),
+            SearchKey::Unkeyword(name) => return self.words(b"UNKEYWORD ", name.as_bytes()),
+            SearchKey::Larger(size) => {
+                self.bytes(b"LARGER ");
+                self.number(size.get());
+                return Ok(());
+            }
+            SearchKey::Smaller(size) => {
+                self.bytes(b"SMALLER ");
+                self.number(size.get());
+                return Ok(());
+            }
+            SearchKey::Not(key) => return self.operand(b"NOT ", key),
+            SearchKey::Fuzzy(key) => return self.operand(b"FUZZY ", key),
+            SearchKey::Or(one, other) => {
+                self.operand(b"OR ", one)?;
+                return self.operand(b" ", other);
+            }
+            SearchKey::Uid(set) => {
+                self.bytes(b"UID ");
+                return self.sequence_set(set);
+            }
+            SearchKey::Set(set) => return self.sequence_set(set),
+            SearchKey::And(keys) => return self.list(keys, Self::search_key),
+            SearchKey::Other { name, arguments } => {
+                self.bytes(name.as_str().to_ascii_uppercase().as_bytes());
+                return arguments.iter().try_for_each(|argument| {
+                    self.sp();
+                    self.value(argument)
+                });
+            }
+            SearchKey::Invalid(invalid) => return self.invalid(invalid),
+            _ => return Err(EncodeError::unknown("a search key")),
+        };
+        self.bytes(word);
+        Ok(())
+    }
+
+    fn text_key(&mut self, word: &[u8], text: &imap_types::string::AString) -> Result<(), EncodeError> {
+        self.bytes(word);
+        self.astring(text)
+    }
+
+    #[allow(clippy::unnecessary_wraps, reason = "the shape of a key")]
+    fn date_key(&mut self, word: &[u8], date: imap_types::date::Date) -> Result<(), EncodeError> {
+        self.bytes(word);
+        self.date(date);
+        Ok(())
+    }
+
+    #[allow(clippy::unnecessary_wraps, reason = "the shape of a key")]
+    fn words(&mut self, word: &[u8], argument: &[u8]) -> Result<(), EncodeError> {
+        self.bytes(word);
+        self.bytes(argument);
+        Ok(())
+    }
+
+    fn operand(&mut self, word: &[u8], key: &SearchKey) -> Result<(), EncodeError> {
+        self.bytes(word);
+        self.search_key(key)
+    }
+
+    /// The data of SEARCH, after the word.
+    pub(crate) fn search_data(&mut self, response: &SearchResponse) {
+        for number in &response.numbers {
+            self.sp();
+            self.number(number.get());
+        }
+        if let Some(mod_seq) = response.mod_seq {
+            self.bytes(b" (MODSEQ ");
+            self.number(mod_seq.get());
+            self.bytes(b")");
+        }
+    }
+}
