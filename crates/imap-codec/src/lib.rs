@@ -37,6 +37,7 @@ mod sequence;
 mod status;
 mod store;
 mod string;
+pub mod token;
 pub mod tolerance;
 pub mod writer;
 
