@@ -1,0 +1,256 @@
+//! What a framer says.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::fmt;
+
+use bytes::Bytes;
+use imap_types::{atom::Tag, octets::Buffer};
+
+use crate::tolerance::Quirk;
+
+/// What a [`Framer`](super::Framer) found in its input.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A complete message.
+    Message(Frame),
+    /// The framer stands behind the header of a literal, and goes on when the owner has decided:
+    /// [`accept`](super::Framer::accept), [`stream`](super::Framer::stream),
+    /// [`discard`](super::Framer::discard) or [`refuse`](super::Framer::refuse). Until then the same event
+    /// comes again.
+    Literal(LiteralStop),
+    /// A piece of the payload that the owner streams.
+    Chunk(Bytes),
+    /// The streamed payload is complete; the message goes on.
+    StreamEnd,
+    /// The message breaks a limit. No part of it will be a [`Event::Message`]; where it ends,
+    /// [`Event::Skipped`] follows, unless the error is fatal: then nothing follows any more.
+    Malformed(FrameError),
+    /// The end of a message that was malformed or whose literal was refused.
+    Skipped(Span),
+}
+
+/// A part of the stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// Bytes from the start of the stream.
+    pub offset: u64,
+    /// Length in bytes.
+    pub length: u64,
+}
+
+impl Span {
+    /// The offset of the first byte after it.
+    #[must_use]
+    pub const fn end(self) -> u64 {
+        self.offset.saturating_add(self.length)
+    }
+}
+
+/// A deviation that was found while framing, before the first byte of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeadDeviation {
+    /// Which: [`Quirk::BlankLine`] or [`Quirk::LeadingNul`].
+    pub quirk: Quirk,
+    /// Where, in bytes from the start of the stream.
+    pub offset: u64,
+}
+
+/// A literal about which the owner decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LiteralStop {
+    /// Where its payload begins, in bytes from the start of the stream.
+    pub offset: u64,
+    /// Its size in bytes, as declared. Nothing was allocated for it.
+    pub size: u64,
+    /// Whether the sender waits for `+` before it sends the payload: `{n}` of a client.
+    pub synchronizing: bool,
+    /// Whether it is a literal8, `~{n}`.
+    pub literal8: bool,
+    /// Whether the limits allow to collect it into the message. Otherwise it can be streamed, discarded or
+    /// refused; accepting it is the same as refusing it, with [`Event::Malformed`].
+    pub fits: bool,
+}
+
+/// A message that breaks a limit.
+///
+/// ```
+/// use imap_codec::{DecodeOptions, Side, frame::{Event, Framer, FramerOptions}};
+///
+/// let mut options = FramerOptions::new(&DecodeOptions::tolerant_of_clients());
+/// options.limits.line = 16;
+/// let mut framer = Framer::new(Side::Client, options);
+/// framer.push(b"A1 SEARCH SUBJECT abcdef\r\nA2 NOOP\r\n");
+/// let Some(Event::Malformed(error)) = framer.next_event() else { panic!() };
+/// assert_eq!(error.to_string(), "a line longer than its limit, in SEARCH with the tag A1, at byte 16");
+/// assert!(error.recoverable);
+/// assert!(matches!(framer.next_event(), Some(Event::Skipped(_))));
+/// assert!(matches!(framer.next_event(), Some(Event::Message(_))));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FrameError {
+    /// Which limit.
+    pub kind: FrameErrorKind,
+    /// Where the message begins, in bytes from the start of the stream.
+    pub offset: u64,
+    /// Where the limit was passed, in bytes from the start of the stream; for literals, their header.
+    pub at: u64,
+    /// Whether the next message can still be read. If not, the connection has to be closed.
+    pub recoverable: bool,
+    /// Whether the sender waits for an answer in place of the `+`: the literal was synchronizing.
+    pub awaits_answer: bool,
+    /// The tag, where it can be read.
+    pub tag: Option<Tag>,
+    /// The command or response, in upper case (`UID FETCH`, `FETCH`, `OK`), where it can be read.
+    pub name: Option<Box<str>>,
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if let Some(name) = &self.name {
+            write!(f, ", in {name}")?;
+        }
+        if let Some(tag) = &self.tag {
+            write!(f, " with the tag {}", tag.as_str())?;
+        }
+        write!(f, ", at byte {}", self.at)?;
+        if !self.recoverable {
+            f.write_str("; what follows cannot be read")?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for FrameError {}
+
+/// The limits of a framer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum FrameErrorKind {
+    /// [`Limits::line`](crate::limits::Limits::line).
+    #[error("a line longer than its limit")]
+    Line,
+    /// [`Limits::literal`](crate::limits::Limits::literal) or
+    /// [`Limits::argument_literal`](crate::limits::Limits::argument_literal).
+    #[error("a literal larger than its limit")]
+    Literal,
+    /// A literal whose size 63 bits cannot count.
+    #[error("a literal whose size cannot be counted")]
+    LiteralSize,
+    /// [`Limits::literals`](crate::limits::Limits::literals).
+    #[error("more literals than the limit allows")]
+    Literals,
+    /// [`Limits::message`](crate::limits::Limits::message).
+    #[error("a message larger than its limit")]
+    Message,
+    /// [`Limits::tag`](crate::limits::Limits::tag).
+    #[error("a tag longer than its limit")]
+    Tag,
+}
+
+impl FrameErrorKind {
+    /// The name of the limit, or of the grammar rule `number64` for a size that cannot be counted.
+    #[must_use]
+    pub const fn rule(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Literal => "literal",
+            Self::LiteralSize => "number64",
+            Self::Literals => "literals",
+            Self::Message => "message",
+            Self::Tag => "tag",
+        }
+    }
+}
+
+/// What is left at the end of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Tail {
+    /// Blank lines or NULs that no message follows: they belong to the message before.
+    Blank(Span, Vec<LeadDeviation>),
+    /// A message that the end of the input cuts.
+    Incomplete(Span),
+    /// The rest of a message that was [`Event::Malformed`] or refused, with no [`Event::Skipped`] yet: the
+    /// span is that of the whole message.
+    Skipped(Span),
+}
+
+/// A complete message: its lines and its collected literals, in one buffer.
+///
+/// Cloning shares.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    pub(crate) buffer: Buffer,
+    pub(crate) streamed: Vec<StreamedLiteral>,
+    /// The place in the stream, bytes before the first of the buffer included.
+    pub(super) span: Span,
+    pub(super) lead: u64,
+    pub(super) lead_deviations: Vec<LeadDeviation>,
+}
+
+/// A literal of a frame whose payload went to the owner instead of the frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamedLiteral {
+    /// Where in the frame the payload would stand: just after its header.
+    pub at: usize,
+    /// The size of the payload in bytes.
+    pub size: u64,
+}
+
+impl Frame {
+    /// A frame of bytes that are known to be one message.
+    #[must_use]
+    pub fn new(bytes: Bytes) -> Self {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        Self { buffer: Buffer::new(bytes), span: Span { offset: 0, length }, ..Self::default() }
+    }
+
+    /// The same of static bytes, for tests and examples.
+    #[must_use]
+    pub fn from_static(bytes: &'static [u8]) -> Self {
+        Self::new(Bytes::from_static(bytes))
+    }
+
+    /// The bytes of the message, without the payloads of streamed literals.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.buffer.as_bytes()
+    }
+
+    /// The literals that were streamed, in order.
+    #[must_use]
+    pub fn streamed(&self) -> &[StreamedLiteral] {
+        &self.streamed
+    }
+
+    /// The place of the message in the stream: all its lines, its literals (streamed ones too), and the
+    /// blank lines and NULs that were skipped before it. Spans of subsequent events leave no gap.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.span
+    }
+
+    /// How many bytes were skipped before the first byte of the frame.
+    #[must_use]
+    pub const fn lead(&self) -> u64 {
+        self.lead
+    }
+
+    /// What was skipped before the message. Decoders report what is in the frame, and not this.
+    #[must_use]
+    pub fn lead_deviations(&self) -> &[LeadDeviation] {
+        &self.lead_deviations
+    }
+
+    /// The place in the stream of byte `at` of the frame, as errors and deviations name it.
+    #[must_use]
+    pub fn stream_offset(&self, at: usize) -> u64 {
+        let before = self.streamed.iter().filter(|literal| literal.at <= at).map(|literal| literal.size);
+        let at = u64::try_from(at).unwrap_or(u64::MAX);
+        before.fold(self.span.offset.saturating_add(self.lead).saturating_add(at), u64::saturating_add)
+    }
+}

@@ -1,0 +1,359 @@
+//! Commands in flight, by tag.
+//!
+//! A command is in flight from its first byte to its tagged reply. While a part of it is still to come (a literal that
+//! waits for `+`) it is not *in progress*: RFC 9051 section 7.5.1 makes that difference.
+
+use alloc::{boxed::Box, collections::VecDeque};
+
+use imap_types::{
+    atom::Tag,
+    command::{Command, CommandBody},
+    search::{SearchKey, SearchReturn},
+};
+
+/// What untagged data came while a command was in flight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen(u16);
+
+impl Seen {
+    /// CAPABILITY
+    pub const CAPABILITY: Self = Self(1);
+    /// BYE
+    pub const BYE: Self = Self(1 << 1);
+    /// ENABLED
+    pub const ENABLED: Self = Self(1 << 2);
+    /// FLAGS
+    pub const FLAGS: Self = Self(1 << 3);
+    /// EXISTS
+    pub const EXISTS: Self = Self(1 << 4);
+    /// RECENT
+    pub const RECENT: Self = Self(1 << 5);
+    /// STATUS
+    pub const STATUS: Self = Self(1 << 6);
+    /// NAMESPACE
+    pub const NAMESPACE: Self = Self(1 << 7);
+    /// SEARCH
+    pub const SEARCH: Self = Self(1 << 8);
+    /// ESEARCH
+    pub const ESEARCH: Self = Self(1 << 9);
+    /// Anything, for data that could not be read.
+    pub const ANYTHING: Self = Self(u16::MAX);
+
+    /// The data of that name; [`Seen::ANYTHING`] for a name that is not listed here.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let name = name.to_ascii_uppercase();
+        match name.as_str() {
+            "CAPABILITY" => Self::CAPABILITY,
+            "BYE" => Self::BYE,
+            "ENABLED" => Self::ENABLED,
+            "FLAGS" => Self::FLAGS,
+            "EXISTS" => Self::EXISTS,
+            "RECENT" => Self::RECENT,
+            "STATUS" => Self::STATUS,
+            "NAMESPACE" => Self::NAMESPACE,
+            "SEARCH" => Self::SEARCH,
+            "ESEARCH" => Self::ESEARCH,
+            _ => Self::ANYTHING,
+        }
+    }
+
+    /// Whether all of `other` came.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+}
+
+/// What a command holds that decides what is legal around it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// SELECT or EXAMINE.
+    Select,
+    /// IDLE: whether the server asked for `DONE`, and whether it came.
+    Idle {
+        /// `+` came.
+        continued: bool,
+        /// `DONE` came.
+        done: bool,
+    },
+    /// AUTHENTICATE: whether a challenge waits for its answer.
+    Authenticate {
+        /// `+` came and was not answered yet.
+        challenged: bool,
+    },
+    /// SEARCH or UID SEARCH.
+    Search {
+        /// Whether the result must come as ESEARCH: RETURN is there, and asks for more than SAVE.
+        returns: bool,
+        /// Whether the result may come as nothing at all: RETURN (SAVE).
+        silent: bool,
+    },
+    /// Any other that could be read.
+    #[default]
+    Plain,
+    /// One that could not be read.
+    Malformed,
+}
+
+/// A command in flight.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InFlight<P> {
+    /// Its tag.
+    pub tag: Tag,
+    /// Its name in upper case; empty where it could not be read.
+    pub name: Box<str>,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether all of it was sent.
+    pub complete: bool,
+    /// Whether its arguments hold message numbers.
+    pub numbers: bool,
+    /// What untagged data came since it was complete.
+    pub seen: Seen,
+    /// Where it stands.
+    pub place: P,
+}
+
+impl<P> InFlight<P> {
+    /// A command that was read, and is complete.
+    #[must_use]
+    pub fn new(command: &Command, place: P) -> Self {
+        Self {
+            tag: command.tag.clone(),
+            name: name_of(&command.body),
+            kind: kind_of(&command.body),
+            complete: true,
+            numbers: has_numbers(&command.body),
+            seen: Seen::default(),
+            place,
+        }
+    }
+
+    /// A command that could not be read, or not yet.
+    #[must_use]
+    pub fn unread(tag: Tag, name: Option<&str>, complete: bool, place: P) -> Self {
+        Self {
+            tag,
+            name: name.unwrap_or_default().to_ascii_uppercase().into(),
+            kind: Kind::Malformed,
+            complete,
+            numbers: false,
+            seen: Seen::default(),
+            place,
+        }
+    }
+
+    /// Whether it is SELECT or EXAMINE, as far as one can tell.
+    #[must_use]
+    pub fn selects(&self) -> bool {
+        match self.kind {
+            Kind::Select => true,
+            Kind::Malformed => matches!(&*self.name, "" | "SELECT" | "EXAMINE"),
+            Kind::Idle { .. } | Kind::Authenticate { .. } | Kind::Search { .. } | Kind::Plain => false,
+        }
+    }
+}
+
+/// The commands in flight, oldest first, and the tags of the last ones that were completed.
+///
+/// At most [`Pending::MOST`] commands are kept: past that the oldest are forgotten, and [`Pending::is_exact`] is false
+/// from then on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending<P> {
+    commands: VecDeque<InFlight<P>>,
+    completed: VecDeque<Tag>,
+    forgotten: bool,
+}
+
+impl<P> Default for Pending<P> {
+    fn default() -> Self {
+        Self { commands: VecDeque::new(), completed: VecDeque::new(), forgotten: false }
+    }
+}
+
+impl<P> Pending<P> {
+    /// The most commands in flight that are kept: 1,024, far above what clients pipeline.
+    pub const MOST: usize = 1024;
+    /// The most tags of completed commands that are kept.
+    const COMPLETED: usize = 64;
+
+    /// Adds a command.
+    pub fn push(&mut self, command: InFlight<P>) {
+        if self.commands.len() >= Self::MOST {
+            self.commands.pop_front();
+            self.forgotten = true;
+        }
+        self.commands.push_back(command);
+    }
+
+    /// Takes the command of that tag out: the oldest where the tag was used twice.
+    pub fn complete(&mut self, tag: &Tag) -> Option<InFlight<P>> {
+        let at = self.commands.iter().position(|command| command.tag == *tag)?;
+        if self.completed.len() >= Self::COMPLETED {
+            self.completed.pop_front();
+        }
+        self.completed.push_back(tag.clone());
+        self.commands.remove(at)
+    }
+
+    /// Takes out the command whose rest is still to come, where there is one.
+    pub fn take_partial(&mut self) -> Option<InFlight<P>> {
+        let at = self.commands.iter().position(|command| !command.complete)?;
+        self.commands.remove(at)
+    }
+
+    /// The commands, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &InFlight<P>> {
+        self.commands.iter()
+    }
+
+    /// The same, to change.
+    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut InFlight<P>> {
+        self.commands.iter_mut()
+    }
+
+    /// The commands that are in progress: complete, and not answered yet.
+    pub fn in_progress(&self) -> impl DoubleEndedIterator<Item = &InFlight<P>> {
+        self.commands.iter().filter(|command| command.complete)
+    }
+
+    /// Whether a command of that tag is in flight.
+    #[must_use]
+    pub fn contains(&self, tag: &Tag) -> bool {
+        self.commands.iter().any(|command| command.tag == *tag)
+    }
+
+    /// Whether a command of that tag was among the last ones that were completed.
+    #[must_use]
+    pub fn was_completed(&self, tag: &Tag) -> bool {
+        self.completed.contains(tag)
+    }
+
+    /// Whether no command was forgotten.
+    #[must_use]
+    pub const fn is_exact(&self) -> bool {
+        !self.forgotten
+    }
+
+    /// Notes that untagged data came: for all commands in progress, since it may belong to any of them.
+    pub fn saw(&mut self, seen: Seen) {
+        for command in self.commands.iter_mut().filter(|command| command.complete) {
+            command.seen.add(seen);
+        }
+    }
+
+    /// Forgets all commands, as at the end of a connection.
+    pub fn clear(&mut self) {
+        self.commands.clear();
+        self.completed.clear();
+    }
+}
+
+/// The name of a command in upper case, with `UID` where it belongs to it: the name of its row in
+/// [`COMMANDS`](crate::state::table::COMMANDS).
+#[must_use]
+pub fn name_of(body: &CommandBody) -> Box<str> {
+    let name = match body {
+        CommandBody::Capability => "CAPABILITY",
+        CommandBody::Noop => "NOOP",
+        CommandBody::Logout => "LOGOUT",
+        CommandBody::StartTls => "STARTTLS",
+        CommandBody::Authenticate { .. } => "AUTHENTICATE",
+        CommandBody::Login { .. } => "LOGIN",
+        CommandBody::Enable(_) => "ENABLE",
+        CommandBody::Select { .. } => "SELECT",
+        CommandBody::Examine { .. } => "EXAMINE",
+        CommandBody::Create { .. } => "CREATE",
+        CommandBody::Delete(_) => "DELETE",
+        CommandBody::Rename { .. } => "RENAME",
+        CommandBody::Subscribe(_) => "SUBSCRIBE",
+        CommandBody::Unsubscribe(_) => "UNSUBSCRIBE",
+        CommandBody::List(_) => "LIST",
+        CommandBody::Lsub { .. } => "LSUB",
+        CommandBody::Namespace => "NAMESPACE",
+        CommandBody::Status { .. } => "STATUS",
+        CommandBody::Append(_) => "APPEND",
+        CommandBody::Idle => "IDLE",
+        CommandBody::Check => "CHECK",
+        CommandBody::Close => "CLOSE",
+        CommandBody::Unselect => "UNSELECT",
+        CommandBody::Expunge => "EXPUNGE",
+        CommandBody::UidExpunge(_) => "UID EXPUNGE",
+        CommandBody::Search(search) => with_uid(search.uid, "SEARCH", "UID SEARCH"),
+        CommandBody::Fetch(fetch) => with_uid(fetch.uid, "FETCH", "UID FETCH"),
+        CommandBody::Store(store) => with_uid(store.uid, "STORE", "UID STORE"),
+        CommandBody::Copy(copy) => with_uid(copy.uid, "COPY", "UID COPY"),
+        CommandBody::Move(copy) => with_uid(copy.uid, "MOVE", "UID MOVE"),
+        CommandBody::Other { uid, name, .. } => {
+            let name = name.as_str().to_ascii_uppercase();
+            return if *uid { alloc::format!("UID {name}") } else { name }.into();
+        }
+        _ => "",
+    };
+    name.into()
+}
+
+const fn with_uid(uid: bool, plain: &'static str, with: &'static str) -> &'static str {
+    if uid { with } else { plain }
+}
+
+fn kind_of(body: &CommandBody) -> Kind {
+    if matches!(body, CommandBody::Select { .. } | CommandBody::Examine { .. }) {
+        Kind::Select
+    } else if matches!(body, CommandBody::Idle) {
+        Kind::Idle { continued: false, done: false }
+    } else if matches!(body, CommandBody::Authenticate { .. }) {
+        Kind::Authenticate { challenged: false }
+    } else if let CommandBody::Search(search) = body {
+        let options = search.returns.as_deref();
+        let only_save = options.is_some_and(|options| {
+            !options.is_empty() && options.iter().all(|option| matches!(option, SearchReturn::Save))
+        });
+        Kind::Search { returns: options.is_some() && !only_save, silent: only_save }
+    } else {
+        Kind::Plain
+    }
+}
+
+/// Whether the arguments hold message numbers, as opposed to UIDs.
+fn has_numbers(body: &CommandBody) -> bool {
+    if let CommandBody::Fetch(fetch) = body {
+        !fetch.uid
+    } else if let CommandBody::Store(store) = body {
+        !store.uid
+    } else if let CommandBody::Copy(copy) | CommandBody::Move(copy) = body {
+        !copy.uid
+    } else if let CommandBody::Search(search) = body {
+        search.keys.iter().any(|key| key_has_numbers(key, 0))
+    } else {
+        false
+    }
+}
+
+/// Decoded keys are no deeper than the decoder's limit; keys made by hand may be.
+const DEEPEST: usize = 256;
+
+fn key_has_numbers(key: &SearchKey, depth: usize) -> bool {
+    if depth > DEEPEST {
+        return false;
+    }
+    let deeper = depth.saturating_add(1);
+    // `$`, the saved result, is not ambiguous after EXPUNGE: the server takes care of it.
+    if let SearchKey::Set(set) = key {
+        !set.ranges().is_empty()
+    } else if let SearchKey::Not(key) = key {
+        key_has_numbers(key, deeper)
+    } else if let SearchKey::Or(one, other) = key {
+        key_has_numbers(one, deeper) || key_has_numbers(other, deeper)
+    } else if let SearchKey::And(keys) = key {
+        keys.iter().any(|key| key_has_numbers(key, deeper))
+    } else {
+        false
+    }
+}
