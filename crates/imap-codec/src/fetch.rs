@@ -336,6 +336,25 @@ fn skip_msg_att(start: Input<'_>) -> Parsed<'_, Octets> {
     Ok((i, start.until(i)))
 }
 
+/// The names of items that have a type, where a server sends them.
+const SENT: &[&str] = &[
+    "ENVELOPE",
+    "FLAGS",
+    "INTERNALDATE",
+    "RFC822",
+    "RFC822.HEADER",
+    "RFC822.SIZE",
+    "RFC822.TEXT",
+    "BODY",
+    "BODYSTRUCTURE",
+    "UID",
+    "BINARY",
+    "BINARY.SIZE",
+];
+
+/// The further ones that only a client sends.
+const ONLY_ASKED: &[&str] = &["ALL", "FAST", "FULL", "BODY.PEEK", "BINARY.PEEK"];
+
 impl Writer<'_> {
     /// `fetch`, from the sequence set; the word before it is the caller's.
     pub(crate) fn fetch(&mut self, fetch: &Fetch) -> Result<(), EncodeError> {
@@ -390,7 +409,7 @@ impl Writer<'_> {
                 self.section_binary(part);
             }
             FetchAtt::Other { name, section, arguments } => {
-                self.other_name(name)?;
+                self.other_name(name, &[SENT, ONLY_ASKED])?;
                 self.raw_section(section.as_ref());
                 if let Some(arguments) = arguments {
                     self.sp();
@@ -402,33 +421,13 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The name of an item that has no type here.
-    fn other_name(&mut self, name: &Atom) -> Result<(), EncodeError> {
-        const TYPED: [&str; 18] = [
-            "ALL",
-            "FAST",
-            "FULL",
-            "ENVELOPE",
-            "FLAGS",
-            "INTERNALDATE",
-            "RFC822",
-            "RFC822.HEADER",
-            "RFC822.SIZE",
-            "RFC822.TEXT",
-            "BODY",
-            "BODY.PEEK",
-            "BODYSTRUCTURE",
-            "UID",
-            "BINARY",
-            "BINARY.PEEK",
-            "BINARY.SIZE",
-            "",
-        ];
+    /// The name of an item that has no type here. `typed` has those that do have one.
+    fn other_name(&mut self, name: &Atom, typed: &[&[&str]]) -> Result<(), EncodeError> {
         const WHAT: &str = "the name of an item";
         if name.as_bytes().contains(&b'[') {
             return Err(EncodeError::new(EncodeErrorKind::Character, WHAT));
         }
-        if TYPED.iter().any(|typed| name == typed) {
+        if typed.iter().copied().flatten().any(|typed| name == typed) {
             return Err(EncodeError::new(EncodeErrorKind::Combination, WHAT));
         }
         self.bytes(name.as_bytes());
@@ -511,7 +510,7 @@ impl Writer<'_> {
                 Ok(())
             }
             MsgAtt::Other { name, section, value } => {
-                self.other_name(name)?;
+                self.other_name(name, &[SENT])?;
                 self.raw_section(section.as_ref());
                 self.sp();
                 self.value(value)
