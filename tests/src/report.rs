@@ -1,6 +1,11 @@
 //! Failures, collected so that one run shows them all.
 
-use std::fmt::{self, Write as _};
+use std::{
+    cell::RefCell,
+    fmt::{self, Write as _},
+    panic::{self, AssertUnwindSafe},
+    sync::Once,
+};
 
 /// The failures of one suite.
 #[derive(Debug, Default)]
@@ -35,18 +40,11 @@ impl Report {
     pub fn run(&mut self, case: &str, test: impl FnOnce(&mut dyn FnMut(String))) {
         self.ran();
         let mut failures = Vec::new();
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            test(&mut |what| failures.push(what));
-        }));
+        if let Err(panic) = quiet(|| test(&mut |what| failures.push(what))) {
+            failures.push(panic);
+        }
         for what in failures {
             self.fail(case, what);
-        }
-        if let Err(panic) = outcome {
-            let what = panic
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| panic.downcast_ref::<&str>().map(|what| (*what).to_owned()));
-            self.fail(case, format!("panicked: {}", what.unwrap_or_default()));
         }
     }
 
@@ -85,4 +83,31 @@ pub fn filter() -> Option<String> {
 #[must_use]
 pub fn selected(name: &str) -> bool {
     filter().is_none_or(|filter| name.contains(&filter))
+}
+
+thread_local! {
+    /// What the last panic on this thread said; `None` where panics are printed as usual.
+    static CAUGHT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Runs `test`; a panic in it is an error instead of a print.
+///
+/// # Errors
+/// What the panic said, and where.
+pub fn quiet<T>(test: impl FnOnce() -> T) -> Result<T, String> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            let caught = CAUGHT
+                .with_borrow_mut(|caught| caught.as_mut().map(|caught| *caught = info.to_string()).is_some());
+            if !caught {
+                usual(info);
+            }
+        }));
+    });
+    CAUGHT.set(Some(String::new()));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(test));
+    let said = CAUGHT.take().unwrap_or_default();
+    outcome.map_err(|_| said)
 }

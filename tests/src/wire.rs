@@ -4,7 +4,8 @@
 //!   end. A `\n` just after the `}` of a literal header is a newline too, so that a message with a literal
 //!   fits on one line of the table: `'A1 LOGIN {5}\nalice {10}\nwonderland'`. No other escapes, so that flags
 //!   need none.
-//! - `bytes`: exact bytes with the escapes `\r`, `\n`, `\t`, `\\` and `\xNN`; nothing is added.
+//! - `bytes`: exact bytes with the escapes `\r`, `\n`, `\t`, `\0`, `\\`, `\xNN` and `\{N:text}`, which is `text`
+//!   N times (the text holds no escape and no `}`); nothing is added.
 
 /// The bytes of the notation `wire`.
 #[must_use]
@@ -27,6 +28,16 @@ pub fn bytes(text: &str) -> Result<Vec<u8>, String> {
             continue;
         }
         let escape = rest.next();
+        if escape == Some(b'{') {
+            let inside: Vec<u8> = rest.by_ref().take_while(|byte| *byte != b'}').collect();
+            let (times, repeated) = std::str::from_utf8(&inside)
+                .ok()
+                .and_then(|inside| inside.split_once(':'))
+                .and_then(|(times, repeated)| Some((times.parse::<usize>().ok()?, repeated)))
+                .ok_or_else(|| format!("`\\{{` without `N:text}}` in {text:?}"))?;
+            bytes.extend_from_slice(repeated.repeat(times).as_bytes());
+            continue;
+        }
         bytes.push(match escape {
             Some(b'r') => b'\r',
             Some(b'n') => b'\n',
@@ -42,7 +53,7 @@ pub fn bytes(text: &str) -> Result<Vec<u8>, String> {
             }
             _ => {
                 return Err(format!(
-                    "`\\{}` is no escape (known: \\r \\n \\t \\0 \\\\ \\xNN) in {text:?}",
+                    "`\\{}` is no escape (known: \\r \\n \\t \\0 \\\\ \\xNN \\{{N:text}}) in {text:?}",
                     char::from(escape.unwrap_or(b' '))
                 ));
             }
@@ -84,6 +95,8 @@ mod tests {
     #[test]
     fn bytes_have_escapes() {
         assert_eq!(bytes(r"a\r\n\x00\\\xff").unwrap(), b"a\r\n\0\\\xff");
+        assert_eq!(bytes(r"a\{3:bc}\r\n").unwrap(), b"abcbcbc\r\n");
+        assert!(bytes(r"\{x:bc}").is_err());
         assert!(bytes(r"\Seen").is_err());
         assert!(bytes(r"\x4").is_err());
     }

@@ -1,0 +1,95 @@
+//! The example dialogues of the RFCs: every message decodes in strict, or is listed with the reason.
+
+use std::collections::BTreeSet;
+
+use imap_codec::{Mode, Side};
+use imap_tests::{
+    codec::Reading,
+    dialogue::{Dialogue, dialogues},
+    report::{Report, selected},
+    rng::Rng,
+    stream::{Outcome, Reader, any_cut_gives_the_same},
+    wire::show,
+};
+
+#[test]
+fn every_example_of_rfc_3501_decodes() {
+    run("rfc3501", 300);
+}
+
+#[test]
+fn every_example_of_rfc_9051_decodes() {
+    run("rfc9051", 700);
+}
+
+fn run(document: &str, at_least: usize) {
+    let mut report = Report::default();
+    let mut messages = 0;
+    for (number, dialogue) in dialogues(document).iter().enumerate() {
+        let name = format!("{document} {} (dialogue {})", dialogue.section, number + 1);
+        if !selected(&name) {
+            continue;
+        }
+        report.run(&name, |fail| {
+            let mut listed = BTreeSet::new();
+            for from in [Side::Client, Side::Server] {
+                messages += check(dialogue, from, &mut listed, fail);
+            }
+            for (at, entry) in dialogue.malformed.iter().enumerate() {
+                if !listed.contains(&at) {
+                    fail(format!("listed as malformed, and is not: {}", entry.line));
+                }
+            }
+        });
+    }
+    println!("{document}: {messages} messages");
+    report.finish(document);
+    assert!(messages >= at_least || imap_tests::report::filter().is_some(), "only {messages} messages");
+}
+
+fn check(
+    dialogue: &Dialogue,
+    from: Side,
+    listed: &mut BTreeSet<usize>,
+    fail: &mut dyn FnMut(String),
+) -> usize {
+    let stream = dialogue.stream(from);
+    let reader = || Reader::new(from, Reading::Strict, Mode::Any);
+    let seeds = [Rng::of(&dialogue.section).number(), 1];
+    let items = match any_cut_gives_the_same(reader, &stream, seeds) {
+        Ok(items) => items,
+        Err(what) => {
+            fail(what);
+            return 0;
+        }
+    };
+    for item in &items {
+        let bytes = &stream[item.offset as usize..item.end() as usize];
+        let line = bytes.split(|byte| *byte == b'\r').next().unwrap_or_default();
+        let side = if from == Side::Client { "C" } else { "S" };
+        let line = format!("{side}: {}", String::from_utf8_lossy(line));
+        let entry = dialogue.malformed.iter().position(|entry| entry.line == line);
+        match (&item.outcome, entry) {
+            (Outcome::Message(..), None) => {}
+            (Outcome::Message(..), Some(_)) => fail(format!("listed as malformed, and decodes: {line}")),
+            (Outcome::Malformed(fault), Some(at)) => {
+                listed.insert(at);
+                let entry = &dialogue.malformed[at];
+                if (fault.rule.as_str(), fault.at - item.offset) != (entry.rule.as_str(), entry.at) {
+                    fail(format!(
+                        "{line}\n  listed with {} at {}, refused with {} at {}",
+                        entry.rule,
+                        entry.at,
+                        fault.rule,
+                        fault.at - item.offset
+                    ));
+                }
+            }
+            (Outcome::Malformed(fault), None) => {
+                fail(format!("{}\n  {} at {}", show(bytes), fault.message, fault.at - item.offset));
+            }
+            (Outcome::Incomplete | Outcome::Blank, _) => fail(format!("no whole message: {}", show(bytes))),
+        }
+    }
+    items.len()
+}

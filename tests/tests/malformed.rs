@@ -1,0 +1,90 @@
+//! Messages that do not decode: every case of `data/malformed/*.toml`, with its whole error frozen.
+//!
+//! `CASE=fetch cargo test -p imap-tests --test malformed` looks at some of them only; `UPDATE_GOLDEN=1`
+//! freezes new errors.
+
+use imap_tests::{
+    codec::{Reading, decode},
+    golden::Golden,
+    report::{Report, selected},
+    rng::Rng,
+    stream::{self, Fault, Item},
+    table::{Malformed, Profile, malformed},
+    wire::show,
+};
+
+#[test]
+fn every_malformed_message_has_its_error() {
+    let mut report = Report::default();
+    for table in malformed() {
+        let mut golden = Golden::open("malformed", &table.topic);
+        for case in &table.cases {
+            let name = format!("{}/{}", table.topic, case.name);
+            if !selected(&name) {
+                continue;
+            }
+            report.run(&name, |fail| {
+                check(case, &mut golden, &mut |what| fail(format!("{}\n{what}", show(&case.input.bytes))));
+            });
+        }
+        if let Err(what) = golden.close() {
+            report.fail(&table.topic, what);
+        }
+    }
+    report.finish("malformed");
+}
+
+/// The error of a message that comes out of a stream, as a server or client meets it.
+fn refuse(case: &Malformed, reading: Reading) -> Result<Fault, String> {
+    let reader = || stream::reader_of(&case.input, reading);
+    let seed = Rng::of(&case.name).number();
+    let items = stream::any_cut_gives_the_same(reader, &case.input.bytes, [seed])?;
+    if let Some(fault) = items.iter().find_map(Item::fault) {
+        return Ok(fault.clone());
+    }
+    // The message announces more than there is: what a decoder says of it as it stands.
+    match decode(&case.input, reading) {
+        Err(error) => Ok(stream::decode_fault(&error, error.at as u64)),
+        Ok(decoded) => Err(format!("decodes: {:?}", decoded.value)),
+    }
+}
+
+fn check(case: &Malformed, golden: &mut Golden, fail: &mut impl FnMut(String)) {
+    let mut readings: Vec<Fault> = Vec::new();
+    for (reading, wanted) in [
+        (Reading::Strict, case.profile != Profile::Tolerant),
+        (Reading::Tolerant, case.profile != Profile::Strict),
+    ] {
+        match (refuse(case, reading), wanted) {
+            (Ok(fault), true) => {
+                let expected = (case.refusal.rule.as_str(), case.refusal.at as u64, &case.tag);
+                if (fault.rule.as_str(), fault.at, &fault.tag) != expected {
+                    fail(format!(
+                        "{reading:?}: expected {} at {} with tag {:?}, refused with {} at {} with tag {:?}\n  {}",
+                        case.refusal.rule,
+                        case.refusal.at,
+                        case.tag,
+                        fault.rule,
+                        fault.at,
+                        fault.tag,
+                        fault.message
+                    ));
+                }
+                readings.push(fault);
+            }
+            (Err(what), true) => fail(format!("{reading:?}: {what}")),
+            (Err(_), false) => {}
+            (Ok(fault), false) => fail(format!("{reading:?}: refuses it too: {}", fault.message)),
+        }
+    }
+    if let [one, other] = readings.as_slice()
+        && one.message != other.message
+    {
+        fail(format!("two messages\n  strict   {}\n  tolerant {}", one.message, other.message));
+    }
+    if let Some(fault) = readings.first()
+        && let Err(what) = golden.compare(&case.name, fault)
+    {
+        fail(what);
+    }
+}
