@@ -174,6 +174,10 @@ fn fault_of(error: nom::Err<Fault>) -> Fault {
 /// ```
 fn command(i: Input<'_>) -> Result<Command, Failure> {
     let (i, tag) = untagged(tag(i))?;
+    if !i.next_is(b' ') && !i.at_line_end() {
+        // What is here is more of the word: an answer with a part of it would be for another command.
+        untagged(sp(i))?;
+    }
     let body = || {
         let (i, ()) = sp(i)?;
         let (i, body) = command_body(i)?;

@@ -118,7 +118,9 @@ impl Fault {
 fn found(rest: &[u8]) -> String {
     match rest {
         [] => "the end of the message".into(),
-        [b'\r', b'\n', ..] | [b'\n', ..] => "the end of the line".into(),
+        [b'\r', b'\n', ..] => "the end of the line".into(),
+        [b'\n', ..] => "a line feed without a carriage return".into(),
+        [b'\r', ..] => "a carriage return without a line feed".into(),
         [b' ', ..] => "a space".into(),
         [byte, ..] if !byte.is_ascii_graphic() => format!("the byte 0x{byte:02x}"),
         rest => {

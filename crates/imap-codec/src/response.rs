@@ -82,7 +82,12 @@ pub(crate) fn read<T>(
         // A challenge of AUTHENTICATE may be in it.
         Some(b'+') => (None, true),
         Some(_) => {
-            (Tag::scan(&frame.buffer, start).filter(|tag| tag.as_bytes().len() <= options.limits.tag), false)
+            let whole = |tag: &Tag| {
+                let end = start.saturating_add(tag.as_bytes().len());
+                tag.as_bytes().len() <= options.limits.tag
+                    && matches!(bytes.get(end), None | Some(b' ' | b'\r' | b'\n'))
+            };
+            (Tag::scan(&frame.buffer, start).filter(whole), false)
         }
     };
     Err(fault.report(bytes, tag, secret))

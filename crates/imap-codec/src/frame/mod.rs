@@ -739,6 +739,9 @@ impl Framer {
             let line = self.lines.saturating_add(self.scanned().saturating_sub(self.line_start));
             error.at = error.at.saturating_sub(u64_of(line.saturating_sub(self.options.limits.line)));
         }
+        if kind == FrameErrorKind::Tag {
+            error.at = self.offset.saturating_add(self.lead).saturating_add(u64_of(self.options.limits.tag));
+        }
         self.scan_line();
         self.drop_scanned();
         self.state = State::SkipLine;
