@@ -1,0 +1,278 @@
+//! The half of an observer that hears the client.
+
+use alloc::{format, string::String};
+
+use imap_codec::Side;
+use imap_types::{
+    atom::Tag,
+    command::{AuthenticateData, ClientMessage, Command, CommandBody},
+};
+
+use super::{Certainty, Ended, Literal, LiteralState, Observer, Place, Rule};
+use crate::{
+    mailbox::View,
+    pending::{InFlight, Kind},
+    state::{States, table},
+};
+
+impl Observer {
+    /// The client announced a literal: its header and all before it were read. `tag` and `name` are those of the
+    /// command that it belongs to, where they could be read; `place` is that of what was read of the command so far.
+    pub fn client_literal(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>, literal: Literal) {
+        if !literal.synchronizing {
+            self.check_literal_plus(place, literal);
+            self.literal = LiteralState::None;
+            return;
+        }
+        self.literal = LiteralState::Awaiting;
+        // Only the first literal of a command begins it.
+        if let Some(tag) = tag
+            && !self.pending.iter().any(|command| !command.complete && command.tag == *tag)
+        {
+            self.pending.push(InFlight::unread(tag.clone(), name, false, place));
+        }
+    }
+
+    /// The payload of the announced literal begins.
+    pub fn client_literal_data(&mut self, place: Place) {
+        let waited = self.literal != LiteralState::Awaiting;
+        self.literal = LiteralState::None;
+        if !waited {
+            self.late = self.late.saturating_add(1);
+        }
+        if !waited && self.both() {
+            self.violation(
+                Rule::LiteralBeforeContinuation,
+                place,
+                String::from("the payload of a synchronising literal came before the server asked for it"),
+            );
+        }
+    }
+
+    /// The client sent a message.
+    pub fn client_message(&mut self, place: Place, message: &ClientMessage) {
+        match message {
+            ClientMessage::Command(command) => self.command(place, command),
+            ClientMessage::AuthenticateData(data) => self.authenticate_data(place, data),
+            ClientMessage::IdleDone => self.idle_done(place),
+            _ => self.message(Side::Client, place),
+        }
+    }
+
+    /// The client sent something that could not be read; `tag` and `name` as far as they were.
+    pub fn client_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
+        self.message(Side::Client, place);
+        self.literal = LiteralState::None;
+        self.pending.take_partial();
+        match tag {
+            Some(tag) => self.pending.push(InFlight::unread(tag.clone(), name, true, place)),
+            None => self.unread = self.unread.saturating_add(1),
+        }
+    }
+
+    fn command(&mut self, place: Place, command: &Command) {
+        self.message(Side::Client, place);
+        self.literal = LiteralState::None;
+        self.pending.take_partial();
+        let sent = InFlight::new(command, place);
+        if self.options.client && self.options.server {
+            self.check_exchange(&sent);
+            self.check_tag(&sent);
+            self.check_state(&sent);
+            self.check_capabilities(&sent, &command.body);
+            self.check_pipelining(&sent);
+        }
+        if let CommandBody::Other { name, .. } = &command.body
+            && name.as_str().eq_ignore_ascii_case("NOTIFY")
+        {
+            self.notify = true;
+        }
+        if sent.selects() {
+            self.begin_select();
+        }
+        self.stray_done = false;
+        self.pending.push(sent);
+    }
+
+    fn authenticate_data(&mut self, place: Place, _: &AuthenticateData) {
+        self.message(Side::Client, place);
+        for command in self.pending.iter_mut() {
+            if let Kind::Authenticate { challenged } = &mut command.kind {
+                *challenged = false;
+            }
+        }
+    }
+
+    fn idle_done(&mut self, place: Place) {
+        self.message(Side::Client, place);
+        let mut waiting = false;
+        for command in self.pending.iter_mut() {
+            if let Kind::Idle { done, .. } = &mut command.kind {
+                waiting |= !*done;
+                *done = true;
+            } else if command.kind == Kind::Malformed && matches!(&*command.name, "" | "IDLE") {
+                waiting = true;
+            }
+        }
+        let stray = core::mem::take(&mut self.stray_done);
+        if !waiting && !stray && self.unread == 0 && self.both() {
+            self.violation(
+                Rule::DoneWithoutIdle,
+                place,
+                String::from("DONE was sent while no IDLE was running"),
+            );
+        }
+    }
+
+    /// What must be over before the next command.
+    fn check_exchange(&mut self, sent: &InFlight<Place>) {
+        let found = self.pending.iter().find_map(|command| {
+            let (rule, why) = match command.kind {
+                Kind::Idle { continued: true, done: false } => {
+                    (Rule::CommandDuringIdle, "while the server waited for DONE of IDLE")
+                }
+                Kind::Authenticate { challenged: true } => (
+                    Rule::CommandDuringAuthenticate,
+                    "while the server waited for the answer to a challenge of",
+                ),
+                Kind::Plain if &*command.name == "STARTTLS" => {
+                    (Rule::CommandAfterStartTls, "before the answer to STARTTLS")
+                }
+                Kind::Plain if &*command.name == "COMPRESS" => {
+                    (Rule::CommandAfterCompress, "before the answer to COMPRESS")
+                }
+                Kind::Idle { .. }
+                | Kind::Authenticate { .. }
+                | Kind::Search { .. }
+                | Kind::Select
+                | Kind::Plain
+                | Kind::Malformed => return None,
+            };
+            Some((rule, format!("{} {} was sent {why} {}", sent.tag, sent.name, command.tag)))
+        });
+        if let Some((rule, message)) = found {
+            self.violation(rule, sent.place, message);
+        }
+    }
+
+    fn check_tag(&mut self, sent: &InFlight<Place>) {
+        let used = self.pending.iter().find(|command| command.tag == sent.tag);
+        if let Some(used) = used {
+            let message =
+                format!("{} is the tag of {} which is not complete yet", sent.tag, named(&used.name));
+            self.violation(Rule::TagReused, sent.place, message);
+        }
+    }
+
+    fn check_state(&mut self, sent: &InFlight<Place>) {
+        if self.certainty != Certainty::Certain || !self.greeted || self.unread > 0 {
+            return;
+        }
+        // After an unasked BYE the client may not have seen it yet.
+        if matches!(self.ended, Some(Ended::Bye | Ended::Refused)) {
+            return;
+        }
+        let mut possible = States::from(self.state);
+        for command in self.pending.iter() {
+            if command.kind == Kind::Malformed {
+                return;
+            }
+            possible = possible.union(possible.after(&command.name));
+        }
+        let row = table::command(&sent.name);
+        if &*sent.name == "ENABLE" && self.selected_once && !possible.intersects(States::NOT_AUTHENTICATED) {
+            let message = format!("{} ENABLE was sent after a mailbox was selected", sent.tag);
+            self.violation(Rule::EnableAfterSelect, sent.place, message);
+        } else if !possible.intersects(row.valid_in) {
+            let message = format!(
+                "{} {} was sent in state {possible}, but is valid in: {}",
+                sent.tag, sent.name, row.valid_in
+            );
+            self.violation(Rule::CommandInWrongState, sent.place, message);
+        }
+    }
+
+    /// Whether the capabilities that were learned are those that the server has when it takes the next command.
+    fn capabilities_hold(&self) -> bool {
+        self.pending.iter().all(|command| {
+            command.kind != Kind::Malformed
+                && !matches!(&*command.name, "LOGIN" | "AUTHENTICATE" | "STARTTLS" | "UNAUTHENTICATE")
+        })
+    }
+
+    fn check_capabilities(&mut self, sent: &InFlight<Place>, body: &CommandBody) {
+        if !self.capabilities_hold() {
+            return;
+        }
+        let lacks = |names: &[&str]| self.capabilities.advertises_any(names) == Some(false);
+        let disabled = self.capabilities.advertises("LOGINDISABLED") == Some(true);
+        let (rule, message) = if matches!(body, CommandBody::Login { .. }) && disabled {
+            (Rule::LoginDisabled, "LOGIN was sent although LOGINDISABLED is advertised")
+        } else if matches!(body, CommandBody::Idle) && lacks(&["IDLE", "IMAP4REV2"]) {
+            (Rule::IdleNotAdvertised, "IDLE was sent although neither IDLE nor IMAP4rev2 is advertised")
+        } else if matches!(body, CommandBody::Authenticate { initial_response: Some(_), .. })
+            && lacks(&["SASL-IR", "IMAP4REV2"])
+        {
+            (
+                Rule::InitialResponseNotAdvertised,
+                "AUTHENTICATE was sent with an initial response although neither SASL-IR nor IMAP4rev2 is advertised",
+            )
+        } else {
+            return;
+        };
+        self.violation(rule, sent.place, format!("{} {message}", sent.tag));
+    }
+
+    fn check_literal_plus(&mut self, place: Place, literal: Literal) {
+        if !self.both() || !self.capabilities_hold() {
+            return;
+        }
+        let size = literal.size;
+        match self.capabilities.advertises_any(&["LITERAL+"]) {
+            None | Some(true) => {}
+            Some(false) => match self.capabilities.advertises_any(&["LITERAL-", "IMAP4REV2"]) {
+                Some(true) if size > 4096 => self.violation(
+                    Rule::LiteralMinusTooLong,
+                    place,
+                    format!("a non-synchronising literal of {size} bytes was sent, but 4096 are the most"),
+                ),
+                Some(false) => self.violation(
+                    Rule::LiteralPlusNotAdvertised,
+                    place,
+                    format!(
+                        "{{{size}+}} was sent although none of LITERAL+, LITERAL- and IMAP4rev2 is advertised"
+                    ),
+                ),
+                Some(true) | None => {}
+            },
+        }
+    }
+
+    fn check_pipelining(&mut self, sent: &InFlight<Place>) {
+        if !sent.numbers {
+            return;
+        }
+        let ambiguous = self.pending.iter().find(|command| {
+            command.kind != Kind::Malformed && !matches!(&*command.name, "FETCH" | "STORE" | "SEARCH" | "")
+        });
+        if let Some(before) = ambiguous {
+            let message = format!(
+                "{} {} has message numbers, and {} {} before it was not complete yet",
+                sent.tag, sent.name, before.tag, before.name
+            );
+            self.violation(Rule::AmbiguousPipelining, sent.place, message);
+        }
+    }
+
+    /// A SELECT was sent: what comes may be about the mailbox before it or about the next one.
+    fn begin_select(&mut self) {
+        self.ambiguous |=
+            self.state.is_selected() || self.selects() > 0 || self.certainty == Certainty::Doubtful;
+        self.view = View::default();
+        self.selected_once = true;
+    }
+}
+
+fn named(name: &str) -> &str {
+    if name.is_empty() { "a command" } else { name }
+}

@@ -1,0 +1,515 @@
+//! The half of an observer that hears the server.
+
+use alloc::{format, string::String};
+
+use imap_codec::Side;
+use imap_types::{
+    atom::Tag,
+    code::Code,
+    fetch::{FetchResponse, MsgAtt},
+    response::{Continuation, Data, Greeting, GreetingKind, Response, Status, StatusResponse},
+};
+
+use super::{Certainty, Completed, Ended, Event, LiteralState, Note, Observer, Place, Rule};
+use crate::{
+    mailbox::{Contradiction, View},
+    pending::{InFlight, Kind, Seen},
+    state::{Event as Move, Outcome, State, table},
+};
+
+impl Observer {
+    /// The server sent its greeting.
+    pub fn server_greeting(&mut self, place: Place, greeting: &Greeting) {
+        self.greeted = true;
+        self.greeting = Some(greeting.kind);
+        self.state = self.state.on(&Move::Greeting(greeting.kind));
+        if greeting.kind == GreetingKind::Bye {
+            self.ended = Some(Ended::Refused);
+        }
+        if let Some(Code::Capability(list)) = &greeting.code {
+            self.capabilities.learn(list);
+        }
+        self.message(Side::Server, place);
+    }
+
+    /// The server sent a message.
+    pub fn server_message(&mut self, place: Place, response: &Response) {
+        let mut found = core::mem::take(&mut self.events);
+        if !self.greeted {
+            self.greeted = true;
+            if self.options.server {
+                let message = String::from("the first message of the server is no greeting");
+                self.violation(Rule::GreetingMissing, place, message);
+            }
+        }
+        match response {
+            Response::Status(status) => match &status.tag {
+                Some(tag) => self.reply(place, tag, status),
+                None => self.untagged_status(place, status),
+            },
+            Response::Data(data) => self.data(place, data),
+            Response::Continuation(continuation) => self.continuation(place, continuation),
+            _ => {}
+        }
+        // The message comes first, with the state after it; then what is to be said of it.
+        core::mem::swap(&mut found, &mut self.events);
+        self.message(Side::Server, place);
+        self.events.append(&mut found);
+    }
+
+    /// The server sent something that could not be read; `tag` and `name` (`OK`, `FETCH`) as far as they were.
+    pub fn server_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
+        self.greeted = true;
+        let seen = name.map_or(Seen::ANYTHING, Seen::of);
+        match tag {
+            Some(tag) => {
+                if let Some(command) = self.pending.complete(tag) {
+                    self.unread_reply(&command, name);
+                    self.message(Side::Server, place);
+                    self.events.push_back(Event::Completed(Completed {
+                        tag: command.tag,
+                        name: command.name,
+                        status: name.and_then(status_named),
+                        command: command.place,
+                        reply: place,
+                    }));
+                    return;
+                }
+            }
+            None => {
+                self.pending.saw(seen);
+                match name.map(str::to_ascii_uppercase).as_deref() {
+                    Some("BYE") => self.bye(),
+                    Some("EXISTS" | "EXPUNGE" | "VANISHED" | "FETCH") | None => self.view = View::default(),
+                    Some("CAPABILITY") => self.capabilities.forget(),
+                    Some(_) => {}
+                }
+            }
+        }
+        self.message(Side::Server, place);
+    }
+
+    /// A reply that could not be read: its effect is that of its status where that could be.
+    fn unread_reply(&mut self, command: &InFlight<Place>, name: Option<&str>) {
+        let outcome = match name.and_then(status_named) {
+            Some(status) => Outcome::of(status, None),
+            None => None,
+        };
+        if !command.complete {
+            self.literal = LiteralState::Refused;
+        }
+        match outcome {
+            Some(outcome) => self.complete(command, outcome, None),
+            None => self.doubt(),
+        }
+    }
+
+    fn reply(&mut self, place: Place, tag: &Tag, status: &StatusResponse) {
+        self.after_bye(place, true);
+        let Some(command) = self.pending.complete(tag) else {
+            self.learn(status.code.as_ref());
+            return self.stray_reply(place, tag);
+        };
+        let outcome = Outcome::of(status.status, status.code.as_ref());
+        self.late = 0;
+        if !command.complete {
+            if outcome.is_some_and(Outcome::is_ok) {
+                let message = format!("{tag} was answered OK before all of the command was sent");
+                self.violation(Rule::ReplyBeforeCommand, place, message);
+            }
+            self.literal = LiteralState::Refused;
+        }
+        if let Some(outcome) = outcome {
+            if outcome.is_ok() {
+                self.check_data(place, &command, status.code.as_ref());
+            }
+            self.complete(&command, outcome, status.code.as_ref());
+        }
+        self.events.push_back(Event::Completed(Completed {
+            tag: command.tag.clone(),
+            name: command.name.clone(),
+            status: Some(status.status),
+            command: command.place,
+            reply: place,
+        }));
+        if outcome.is_some_and(Outcome::is_ok) {
+            match &*command.name {
+                "STARTTLS" => self.events.push_back(Event::Note(Note::Tls)),
+                "COMPRESS" => self.events.push_back(Event::Note(Note::Compress)),
+                _ => {}
+            }
+        }
+    }
+
+    fn stray_reply(&mut self, place: Place, tag: &Tag) {
+        if self.unread > 0 {
+            self.unread = self.unread.saturating_sub(1);
+            return;
+        }
+        if !self.both() || !self.pending.is_exact() {
+            return;
+        }
+        if self.pending.was_completed(tag) {
+            self.violation(Rule::ReplyRepeated, place, format!("{tag} was answered before"));
+        } else {
+            self.violation(Rule::UnknownTag, place, format!("no command has the tag {tag}"));
+        }
+    }
+
+    /// The effect of a reply on the session.
+    fn complete(&mut self, command: &InFlight<Place>, outcome: Outcome, code: Option<&Code>) {
+        let before = self.state;
+        let name = &*command.name;
+        let event = Move::Reply { command: name, outcome };
+        let row = table::command(name);
+        // A command that was carried out was valid for the server, whatever we hold of it.
+        let from = if outcome.is_ok() && !row.valid_in.contains(before) && before != State::Logout {
+            row.valid_in.iter().next().unwrap_or(before)
+        } else {
+            before
+        };
+        let row = table::find(from, &event);
+        if row.is_some() || from == before {
+            self.state = from.on(&event);
+        }
+        match (name, outcome.is_ok()) {
+            ("", true) => self.doubt(),
+            ("SELECT" | "EXAMINE", ok) => self.end_select(outcome, ok, before),
+            ("CLOSE" | "UNSELECT", true) => {
+                self.view = View::default();
+                self.certainty = Certainty::Certain;
+            }
+            ("LOGIN" | "AUTHENTICATE", true) => {
+                self.capabilities.forget();
+                self.certainty = Certainty::Certain;
+            }
+            ("STARTTLS", true) => self.capabilities.reset(),
+            ("UNAUTHENTICATE", true) => {
+                self.capabilities.reset();
+                self.view = View::default();
+                self.selected_once = false;
+                self.notify = false;
+                self.certainty = Certainty::Certain;
+            }
+            ("LOGOUT", true) => self.ended = Some(Ended::LoggedOut),
+            ("IDLE", _) => {
+                self.stray_done = matches!(command.kind, Kind::Idle { done: false, .. } | Kind::Malformed);
+            }
+            _ => {}
+        }
+        self.learn(code);
+    }
+
+    fn learn(&mut self, code: Option<&Code>) {
+        if let Some(Code::Capability(list)) = code {
+            self.capabilities.learn(list);
+        }
+    }
+
+    /// What must have come before the OK.
+    fn check_data(&mut self, place: Place, command: &InFlight<Place>, code: Option<&Code>) {
+        if !self.both() || command.kind == Kind::Malformed || !command.complete {
+            return;
+        }
+        let rev1 = self.capabilities.is_rev1();
+        let rev2 = self.capabilities.is_rev2() || self.capabilities.advertises("IMAP4REV2") == Some(true);
+        let seen = command.seen;
+        let mut missing = |rule: Rule, what: &str| {
+            let message = format!("{} {} is OK, but {what}", command.tag, command.name);
+            self.violation(rule, place, message);
+        };
+        match &*command.name {
+            "CAPABILITY" if !seen.has(Seen::CAPABILITY) => {
+                missing(Rule::CapabilityMissing, "no untagged CAPABILITY came before");
+            }
+            "LOGOUT" if !seen.has(Seen::BYE) => missing(Rule::ByeMissing, "no untagged BYE came before"),
+            "ENABLE" if !seen.has(Seen::ENABLED) => {
+                missing(Rule::EnabledMissing, "no untagged ENABLED came before");
+            }
+            "SELECT" | "EXAMINE" => {
+                if !seen.has(Seen::FLAGS) {
+                    missing(Rule::FlagsMissing, "no untagged FLAGS came before");
+                }
+                if !seen.has(Seen::EXISTS) {
+                    missing(Rule::ExistsMissing, "no untagged EXISTS came before");
+                }
+                if rev1 && !seen.has(Seen::RECENT) {
+                    missing(Rule::RecentMissing, "no untagged RECENT came before");
+                }
+                if &*command.name == "EXAMINE" && code != Some(&Code::ReadOnly) {
+                    missing(Rule::ExamineNotReadOnly, "without the code READ-ONLY");
+                }
+            }
+            "STATUS" if rev2 && !seen.has(Seen::STATUS) => {
+                missing(Rule::StatusMissing, "no untagged STATUS came before");
+            }
+            "NAMESPACE" if !seen.has(Seen::NAMESPACE) => {
+                missing(Rule::NamespaceMissing, "no untagged NAMESPACE came before");
+            }
+            "SEARCH" | "UID SEARCH" => {
+                let Kind::Search { returns, silent } = command.kind else { return };
+                if returns && !seen.has(Seen::ESEARCH) {
+                    missing(Rule::EsearchMissing, "no untagged ESEARCH came before");
+                }
+                if !returns && !silent && rev1 && !seen.has(Seen::SEARCH) && !seen.has(Seen::ESEARCH) {
+                    missing(Rule::SearchMissing, "no untagged SEARCH came before");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn untagged_status(&mut self, place: Place, status: &StatusResponse) {
+        self.after_bye(place, false);
+        match status.status {
+            Status::Bye => self.bye(),
+            Status::PreAuth => {
+                self.violation(
+                    Rule::PreAuthAfterGreeting,
+                    place,
+                    String::from("PREAUTH came after the greeting"),
+                );
+            }
+            Status::Ok | Status::No | Status::Bad => {}
+        }
+        match &status.code {
+            Some(Code::Capability(list)) => self.capabilities.learn(list),
+            Some(Code::Closed) => {
+                self.state = self.state.on(&Move::Closed);
+                self.view = View::default();
+                self.ambiguous = self.selects() > 1;
+                if self.selects() == 0 {
+                    // The client may not have seen it yet.
+                    self.certainty = Certainty::Doubtful;
+                }
+            }
+            Some(Code::ReadOnly) if self.selects() == 0 => self.state = self.state.on(&Move::ReadOnly),
+            Some(Code::ReadWrite) if self.selects() == 0 => self.state = self.state.on(&Move::ReadWrite),
+            Some(Code::UidValidity(validity)) => {
+                if let Some(contradiction) = self.view.on_uid_validity(*validity) {
+                    self.contradiction(place, contradiction, Rule::UidValidityChanged);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn bye(&mut self) {
+        self.pending.saw(Seen::BYE);
+        self.state = self.state.on(&Move::Bye);
+        let asked = self.pending.iter().any(|command| matches!(&*command.name, "LOGOUT" | ""));
+        if !asked && self.ended.is_none() && self.unread == 0 && self.options.client {
+            self.ended = Some(Ended::Bye);
+        }
+    }
+
+    /// What must not come any more.
+    fn after_bye(&mut self, place: Place, tagged: bool) {
+        let what = match self.ended {
+            Some(Ended::Refused) => "a greeting of BYE",
+            Some(Ended::Bye) if !tagged => "a BYE that no LOGOUT asked for",
+            Some(Ended::LoggedOut) => "the OK to LOGOUT",
+            Some(Ended::Bye) | None => return,
+        };
+        self.violation(Rule::DataAfterBye, place, format!("the server went on after {what}"));
+    }
+
+    fn continuation(&mut self, place: Place, _: &Continuation) {
+        self.after_bye(place, false);
+        if self.literal == LiteralState::Awaiting {
+            self.literal = LiteralState::Accepted;
+            return;
+        }
+        if self.late > 0 {
+            self.late = self.late.saturating_sub(1);
+            return;
+        }
+        let mut unread = self.unread > 0;
+        for command in self.pending.iter_mut() {
+            match &mut command.kind {
+                Kind::Idle { continued, .. } if !*continued => {
+                    *continued = true;
+                    return;
+                }
+                Kind::Authenticate { challenged } if !*challenged => {
+                    *challenged = true;
+                    return;
+                }
+                Kind::Malformed => unread = true,
+                Kind::Idle { .. }
+                | Kind::Authenticate { .. }
+                | Kind::Search { .. }
+                | Kind::Select
+                | Kind::Plain => {}
+            }
+        }
+        if !unread && self.both() {
+            self.violation(
+                Rule::ContinuationNotAwaited,
+                place,
+                String::from("no literal, AUTHENTICATE or IDLE waits for a continuation request"),
+            );
+        }
+    }
+
+    fn data(&mut self, place: Place, data: &Data) {
+        self.after_bye(place, false);
+        match data {
+            Data::Capability(list) => {
+                self.capabilities.learn(list);
+                self.pending.saw(Seen::CAPABILITY);
+            }
+            Data::Enabled(list) => {
+                self.capabilities.enable(list);
+                self.pending.saw(Seen::ENABLED);
+            }
+            Data::Flags(_) => self.pending.saw(Seen::FLAGS),
+            Data::Namespace(_) => self.pending.saw(Seen::NAMESPACE),
+            Data::Status(_) => self.pending.saw(Seen::STATUS),
+            Data::Search(_) => self.pending.saw(Seen::SEARCH),
+            Data::Esearch(_) => self.pending.saw(Seen::ESEARCH),
+            Data::List(_) | Data::Lsub(_) => {}
+            Data::Exists(number) => {
+                self.pending.saw(Seen::EXISTS);
+                self.check_selected(place, "EXISTS");
+                if let Some(contradiction) = self.view.on_exists(*number) {
+                    self.contradiction(place, contradiction, Rule::ExistsDecreased);
+                }
+            }
+            Data::Recent(_) => {
+                self.pending.saw(Seen::RECENT);
+                self.check_selected(place, "RECENT");
+            }
+            Data::Expunge(number) => {
+                self.check_selected(place, "EXPUNGE");
+                self.check_expunge(place, false);
+                if let Some(contradiction) = self.view.on_expunge(number.get()) {
+                    self.contradiction(place, contradiction, Rule::ExpungeAboveExists);
+                }
+            }
+            Data::Fetch(fetch) => self.fetch(place, fetch),
+            // `(EARLIER)` tells of what was gone before; it changes no number.
+            Data::Other { name, values, .. }
+                if name.as_str().eq_ignore_ascii_case("VANISHED")
+                    && values.first().is_none_or(|value| value.as_list().is_none()) =>
+            {
+                self.check_selected(place, "VANISHED");
+                self.check_expunge(place, true);
+                self.view.on_vanished(None);
+            }
+            Data::Other { .. } | _ => {}
+        }
+    }
+
+    fn fetch(&mut self, place: Place, fetch: &FetchResponse) {
+        self.check_selected(place, "FETCH");
+        let uid = fetch
+            .items
+            .iter()
+            .find_map(|item| if let MsgAtt::Uid(uid) = item { Some(uid.get()) } else { None });
+        if let Some(contradiction) = self.view.on_fetch(fetch.seq.get(), uid) {
+            let rule = match contradiction {
+                Contradiction::Order(..) => Rule::UidsNotAscending,
+                Contradiction::Uid(_) => Rule::UidChanged,
+                Contradiction::Above(_) | Contradiction::Shrunk(_) | Contradiction::UidValidity(_) => {
+                    Rule::NumberAboveExists
+                }
+            };
+            self.contradiction(place, contradiction, rule);
+        }
+        // Flags may change by themselves; what never changes was asked for, here by UID FETCH.
+        let asked = fetch.items.iter().any(|item| {
+            !matches!(item, MsgAtt::Flags(_) | MsgAtt::Uid(_) | MsgAtt::Other { .. } | MsgAtt::Invalid(_))
+        });
+        let invalid = fetch.items.iter().any(|item| matches!(item, MsgAtt::Invalid(_)));
+        let by_uid = self.pending.in_progress().next().is_some()
+            && self.pending.in_progress().all(|command| &*command.name == "UID FETCH");
+        if uid.is_none() && asked && !invalid && by_uid && self.both() {
+            let message = format!("a FETCH response to UID FETCH has no UID (message {})", fetch.seq);
+            self.violation(Rule::UidMissing, place, message);
+        }
+    }
+
+    fn check_selected(&mut self, place: Place, what: &str) {
+        if !self.both()
+            || self.certainty != Certainty::Certain
+            || self.state.is_selected()
+            || self.state == State::Logout
+            || self.pending.iter().any(InFlight::selects)
+            || self.unread > 0
+        {
+            return;
+        }
+        let message = format!("{what} came in state {}", self.state);
+        self.violation(Rule::DataOutsideSelected, place, message);
+    }
+
+    fn check_expunge(&mut self, place: Place, vanished: bool) {
+        if !self.both() || self.notify || self.unread > 0 || !self.state.is_selected() {
+            return;
+        }
+        let mut rule = Rule::ExpungeWithoutCommand;
+        let mut during = None;
+        for command in self.pending.in_progress() {
+            rule = match &*command.name {
+                _ if command.kind == Kind::Malformed => return,
+                "FETCH" => Rule::ExpungeInFetch,
+                "STORE" => Rule::ExpungeInStore,
+                "SEARCH" => Rule::ExpungeInSearch,
+                "SORT" => Rule::ExpungeInSort,
+                "THREAD" => Rule::ExpungeInThread,
+                _ => return,
+            };
+            during = Some(command);
+        }
+        let what = if vanished { "VANISHED" } else { "EXPUNGE" };
+        let message = match during {
+            Some(command) => format!("{what} came while {} {} was running", command.tag, command.name),
+            None => format!("{what} came while no command was in progress"),
+        };
+        let rule = if vanished { Rule::VanishedOutOfPlace } else { rule };
+        self.violation(rule, place, message);
+    }
+
+    fn contradiction(&mut self, place: Place, contradiction: Contradiction, rule: Rule) {
+        // With a SELECT in flight it may be another mailbox; after a gap anything may have come between.
+        if self.ambiguous || !self.options.server {
+            return;
+        }
+        let message = match contradiction {
+            Contradiction::Shrunk(before) => format!("EXISTS went down from {before} without EXPUNGE"),
+            Contradiction::Above(most) => {
+                format!("the message number is above the number of messages, {most}")
+            }
+            Contradiction::UidValidity(before) => {
+                format!("UIDVALIDITY was {before} before, in the same mailbox")
+            }
+            Contradiction::Uid(before) => format!("the UID of this message was {before} before"),
+            Contradiction::Order(number, uid) => {
+                format!("the UID is out of order: message {number} has UID {uid}")
+            }
+        };
+        self.violation(rule, place, message);
+    }
+
+    fn end_select(&mut self, outcome: Outcome, ok: bool, before: State) {
+        let more = self.selects() > 0;
+        self.certainty = match outcome {
+            // Whether a misunderstood SELECT leaves the mailbox is said nowhere.
+            Outcome::Bad if before.is_selected() => Certainty::Doubtful,
+            Outcome::Bad => self.certainty,
+            Outcome::Ok | Outcome::OkReadOnly | Outcome::No => Certainty::Certain,
+        };
+        // What was said of the mailbox before may have been taken for this one: begin anew.
+        if !ok || self.ambiguous {
+            self.view = View::default();
+        }
+        self.ambiguous = more;
+    }
+}
+
+fn status_named(name: &str) -> Option<Status> {
+    [("OK", Status::Ok), ("NO", Status::No), ("BAD", Status::Bad)]
+        .into_iter()
+        .find_map(|(word, status)| name.eq_ignore_ascii_case(word).then_some(status))
+}
