@@ -50,8 +50,12 @@ impl View {
         let before = self.exists();
         self.most = Some(exists);
         self.exact = true;
-        self.uids.retain(|(number, _)| *number <= exists);
-        before.filter(|before| exists < *before).map(Contradiction::Shrunk)
+        let shrunk = before.filter(|before| exists < *before).map(Contradiction::Shrunk);
+        if shrunk.is_some() {
+            // One cannot tell which messages are gone.
+            self.uids.clear();
+        }
+        shrunk
     }
 
     /// Takes EXPUNGE: the numbers above move down.
@@ -83,6 +87,7 @@ impl View {
     /// Takes the number and the UID, where there is one, of a FETCH response.
     pub fn on_fetch(&mut self, number: u32, uid: Option<u32>) -> Option<Contradiction> {
         if let Some(most) = self.most.filter(|most| number > *most) {
+            self.most = Some(number);
             return Some(Contradiction::Above(most));
         }
         let uid = uid?;

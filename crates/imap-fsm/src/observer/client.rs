@@ -12,7 +12,7 @@ use super::{Certainty, Ended, Literal, LiteralState, Observer, Place, Rule};
 use crate::{
     mailbox::View,
     pending::{InFlight, Kind},
-    state::{States, table},
+    state::{State, States, table},
 };
 
 impl Observer {
@@ -25,12 +25,25 @@ impl Observer {
             return;
         }
         self.literal = LiteralState::Awaiting;
-        // Only the first literal of a command begins it.
-        if let Some(tag) = tag
-            && !self.pending.iter().any(|command| !command.complete && command.tag == *tag)
-        {
+        if let Some(tag) = tag {
+            self.client_partial(place, tag, name);
+        }
+    }
+
+    /// The client has sent only a part of a command up to now. To be told before the server is heard; telling it again
+    /// changes nothing.
+    pub fn client_partial(&mut self, place: Place, tag: &Tag, name: Option<&str>) {
+        let known = self.pending.iter().any(|command| !command.complete) || self.early.as_ref() == Some(tag);
+        if !known {
             self.pending.push(InFlight::unread(tag.clone(), name, false, place));
         }
+    }
+
+    /// A command ends here without its rest, because the server refused its literal.
+    pub fn client_refused(&mut self, place: Place) {
+        self.message(Side::Client, place);
+        self.literal = LiteralState::None;
+        self.pending.take_partial();
     }
 
     /// The payload of the announced literal begins.
@@ -64,6 +77,9 @@ impl Observer {
         self.message(Side::Client, place);
         self.literal = LiteralState::None;
         self.pending.take_partial();
+        if tag.is_some() && self.early.take().as_ref() == tag {
+            return;
+        }
         match tag {
             Some(tag) => self.pending.push(InFlight::unread(tag.clone(), name, true, place)),
             None => self.unread = self.unread.saturating_add(1),
@@ -74,8 +90,9 @@ impl Observer {
         self.message(Side::Client, place);
         self.literal = LiteralState::None;
         self.pending.take_partial();
+        let answered = self.early.take().is_some_and(|tag| tag == command.tag);
         let sent = InFlight::new(command, place);
-        if self.options.client && self.options.server {
+        if self.both() {
             self.check_exchange(&sent);
             self.check_tag(&sent);
             self.check_state(&sent);
@@ -87,10 +104,13 @@ impl Observer {
         {
             self.notify = true;
         }
+        self.stray_done = false;
+        if answered {
+            return;
+        }
         if sent.selects() {
             self.begin_select();
         }
-        self.stray_done = false;
         self.pending.push(sent);
     }
 
@@ -184,10 +204,14 @@ impl Observer {
             let message = format!("{} ENABLE was sent after a mailbox was selected", sent.tag);
             self.violation(Rule::EnableAfterSelect, sent.place, message);
         } else if !possible.intersects(row.valid_in) {
-            let message = format!(
-                "{} {} was sent in state {possible}, but is valid in: {}",
-                sent.tag, sent.name, row.valid_in
-            );
+            let message = if self.state == State::Logout {
+                format!("{} {} was sent after the session was over", sent.tag, sent.name)
+            } else {
+                format!(
+                    "{} {} was sent in state {possible}, but is valid in: {}",
+                    sent.tag, sent.name, row.valid_in
+                )
+            };
             self.violation(Rule::CommandInWrongState, sent.place, message);
         }
     }

@@ -50,6 +50,8 @@ pub struct Dialogue {
     sent: u64,
     /// What the client's framer gave up, until it says where that ends.
     malformed: (Option<Tag>, Option<String>),
+    /// Whether that was a literal which the server refused.
+    refused: bool,
     /// Whether what follows is no plain IMAP.
     over: bool,
 }
@@ -74,6 +76,7 @@ impl Dialogue {
             announced: None,
             sent: 0,
             malformed: (None, None),
+            refused: false,
             over: false,
         }
     }
@@ -140,10 +143,14 @@ impl Dialogue {
             FrameEvent::Malformed(error) => self.give_up(&error),
             FrameEvent::Skipped(span) => {
                 let (tag, name) = core::mem::take(&mut self.malformed);
-                self.observer.client_malformed(place(span), tag.as_ref(), name.as_deref());
+                if core::mem::take(&mut self.refused) {
+                    self.observer.client_refused(place(span));
+                } else {
+                    self.observer.client_malformed(place(span), tag.as_ref(), name.as_deref());
+                }
                 self.announced = None;
             }
-            _ => {}
+            FrameEvent::Chunk(_) | FrameEvent::StreamEnd | _ => {}
         }
         true
     }
@@ -158,7 +165,7 @@ impl Dialogue {
                 self.first = false;
                 self.observer.server_malformed(place(span), None, None);
             }
-            _ => {}
+            FrameEvent::Malformed(_) | FrameEvent::Chunk(_) | FrameEvent::StreamEnd | _ => {}
         }
         true
     }
@@ -185,6 +192,7 @@ impl Dialogue {
         {
             return self.observer.server_greeting(place, &greeting.value);
         }
+        self.tell_partial();
         match decode_response(frame, &self.of_server) {
             Ok(message) => self.observer.server_message(place, &message.value),
             Err(_) => {
@@ -194,6 +202,20 @@ impl Dialogue {
         }
         let ends = |event: &Event| matches!(event, Event::Note(Note::Tls | Note::Compress));
         self.over |= self.observer.last_event().is_some_and(ends);
+    }
+
+    /// Tells the observer of a command of the client that has no end yet.
+    fn tell_partial(&mut self) {
+        let start = self.client.partial();
+        // A tag is whole once something follows it.
+        if !start.contains(&b' ') {
+            return;
+        }
+        if let (Some(tag), name) = head(start, false) {
+            let length = u64::try_from(start.len()).unwrap_or(u64::MAX);
+            let place = Place::new(self.sent.saturating_sub(length), length);
+            self.observer.client_partial(place, &tag, name.as_deref());
+        }
     }
 
     /// The client waits at a literal: the server decides.
@@ -215,7 +237,10 @@ impl Dialogue {
         }
         match self.observer.literal() {
             LiteralState::Accepted => self.accept(),
-            LiteralState::Refused => self.client.refuse(),
+            LiteralState::Refused => {
+                self.refused = true;
+                self.client.refuse();
+            }
             LiteralState::None | LiteralState::Awaiting => return false,
         }
         true
@@ -231,6 +256,10 @@ impl Dialogue {
 
     fn give_up(&mut self, error: &FrameError) {
         self.malformed = (error.tag.clone(), error.name.as_deref().map(String::from));
+        if let Some(tag) = &error.tag {
+            // The server can answer it before the payload that follows was counted.
+            self.observer.client_partial(Place::new(error.offset, 0), tag, error.name.as_deref());
+        }
     }
 
     /// Tells the observer of the `{n+}` of a message.

@@ -4,13 +4,14 @@
 //! sides, in the order in which they passed, and drains the events after each:
 //!
 //! 1. [`Observer::client_literal`] as soon as the header of a literal was read,
-//!    [`Observer::client_literal_data`] when its payload begins;
+//!    [`Observer::client_literal_data`] when its payload begins, [`Observer::client_partial`] if the server is heard while
+//!    only a part of a command was;
 //! 2. [`Observer::client_message`] and [`Observer::server_message`] (first [`Observer::server_greeting`]) for what was
 //!    decoded, [`Observer::client_malformed`] and [`Observer::server_malformed`] for what was not;
 //! 3. [`Observer::eof`] when a side closes;
 //! 4. [`Observer::poll_event`] until there is none.
 //!
-//! How the next line of the client is to be read is told by [`Observer::expecting`].
+//! [`Dialogue`] does all that from bytes. How the next line of the client is to be read is told by [`Observer::expecting`].
 //!
 //! **What is judged.** Only what the RFCs forbid (MUST, MUST NOT, REQUIRED, or a plain statement of fact), and only what
 //! is certain from what was seen: see [`Rule`] for all of it. With pipelining, a command is judged by every state in
@@ -52,12 +53,12 @@
 use alloc::{collections::VecDeque, string::String};
 
 use imap_codec::{Expecting, Side};
-use imap_types::response::GreetingKind;
+use imap_types::{atom::Tag, response::GreetingKind};
 
 use crate::{
     capabilities::Capabilities,
     mailbox::View,
-    pending::{InFlight, Kind, Pending},
+    pending::{Kind, Pending},
     state::{Event as Move, State},
 };
 
@@ -139,6 +140,10 @@ pub struct Observer {
     literal: LiteralState,
     /// Literals whose payload came early: a `+` for each may still come.
     late: u32,
+    /// Whether payload that came early may have been read as commands.
+    astray: bool,
+    /// The command that was answered while its end was still to come.
+    early: Option<Tag>,
     /// Messages of the client that could not be read and have no tag: each may have a reply.
     unread: u32,
     /// Whether IDLE ended before its `DONE` was seen: one may still be on its way.
@@ -178,6 +183,8 @@ impl Observer {
             ambiguous: false,
             literal: LiteralState::None,
             late: 0,
+            astray: false,
+            early: None,
             unread: 0,
             stray_done: false,
             selected_once: false,

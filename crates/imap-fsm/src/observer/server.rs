@@ -96,7 +96,7 @@ impl Observer {
             None => None,
         };
         if !command.complete {
-            self.literal = LiteralState::Refused;
+            self.refuse(&command.tag);
         }
         match outcome {
             Some(outcome) => self.complete(command, outcome, None),
@@ -111,13 +111,14 @@ impl Observer {
             return self.stray_reply(place, tag);
         };
         let outcome = Outcome::of(status.status, status.code.as_ref());
-        self.late = 0;
+        // Payload that was not asked for is read as commands by a server that refused the literal.
+        self.astray = core::mem::take(&mut self.late) > 0 && !outcome.is_some_and(Outcome::is_ok);
         if !command.complete {
             if outcome.is_some_and(Outcome::is_ok) {
                 let message = format!("{tag} was answered OK before all of the command was sent");
                 self.violation(Rule::ReplyBeforeCommand, place, message);
             }
-            self.literal = LiteralState::Refused;
+            self.refuse(tag);
         }
         if let Some(outcome) = outcome {
             if outcome.is_ok() {
@@ -141,12 +142,21 @@ impl Observer {
         }
     }
 
+    /// A command was answered before its end: its literal is refused, or its rest is still to come.
+    fn refuse(&mut self, tag: &Tag) {
+        if self.literal == LiteralState::Awaiting {
+            self.literal = LiteralState::Refused;
+        } else {
+            self.early = Some(tag.clone());
+        }
+    }
+
     fn stray_reply(&mut self, place: Place, tag: &Tag) {
         if self.unread > 0 {
             self.unread = self.unread.saturating_sub(1);
             return;
         }
-        if !self.both() || !self.pending.is_exact() {
+        if !self.both() || !self.pending.is_exact() || self.astray {
             return;
         }
         if self.pending.was_completed(tag) {
@@ -343,7 +353,7 @@ impl Observer {
                 | Kind::Plain => {}
             }
         }
-        if !unread && self.both() {
+        if !unread && !self.astray && self.both() {
             self.violation(
                 Rule::ContinuationNotAwaited,
                 place,

@@ -149,7 +149,7 @@ violations! {
 
     /// A tagged OK to a command of which a part is still to come.
     ReplyBeforeCommand = "reply-before-command" by Server, ordered:
-        9051 "7.6" "The remainder of the command, including the CRLF that terminates a command, follows the octets of the literal.";
+        9051 "2.2" "All interactions transmitted by client and server are in the form of lines, that is, strings that end with a CRLF.";
 
     /// A `+` that nobody waits for.
     ContinuationNotAwaited = "continuation-not-awaited" by Server, ordered:
