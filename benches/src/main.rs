@@ -1,6 +1,7 @@
 //! Decoding and encoding beside the published peers, in one process: see README.md.
 
 mod alloc;
+mod ours;
 mod peers;
 mod workload;
 
@@ -55,9 +56,11 @@ fn main() -> ExitCode {
     }
     let once = filter.iter().any(|word| word == "--once");
     let wanted = |name: &str| {
-        let mut words = filter.iter().filter(|word| *word != "--once").peekable();
+        let mut words = filter.iter().filter(|word| !word.starts_with(['-', '@'])).peekable();
         words.peek().is_none() || words.any(|word| name.contains(word.as_str()))
     };
+
+    let contender = filter.iter().find_map(|word| word.strip_prefix('@')).unwrap_or_default();
 
     let inputs = Inputs::read();
     println!(
@@ -65,6 +68,10 @@ fn main() -> ExitCode {
     );
     for mut workload in inputs.workloads() {
         if !wanted(workload.name) {
+            continue;
+        }
+        workload.contenders.retain(|each| each.name.contains(contender));
+        if workload.contenders.is_empty() {
             continue;
         }
         if once {
@@ -109,14 +116,19 @@ impl Inputs {
             name,
             messages: Input::count(input),
             bytes: input.bytes.len(),
-            contenders: vec![peers::imap_codec_responses(input), peers::imap_proto_responses(input)],
+            contenders: vec![
+                ours::responses_copied(input),
+                ours::responses_shared(input),
+                peers::imap_codec_responses(input),
+                peers::imap_proto_responses(input),
+            ],
             absent: "",
         };
         let encode = |name, input| Workload {
             name,
             messages: Input::count(input),
             bytes: input.bytes.len(),
-            contenders: vec![peers::imap_codec_encode_responses(input)],
+            contenders: vec![ours::encode_responses(input), peers::imap_codec_encode_responses(input)],
             absent: "imap-proto: encodes no responses",
         };
         vec![
@@ -129,7 +141,11 @@ impl Inputs {
                 name: "decode commands",
                 messages: self.commands.count(),
                 bytes: self.commands.bytes.len(),
-                contenders: vec![peers::imap_codec_commands(&self.commands)],
+                contenders: vec![
+                    ours::commands_copied(&self.commands),
+                    ours::commands_shared(&self.commands),
+                    peers::imap_codec_commands(&self.commands),
+                ],
                 absent: "imap-proto: decodes no commands",
             },
             responses("decode search 4 MB, one shot", &self.search_4mb),
@@ -137,7 +153,11 @@ impl Inputs {
                 name: "decode search 4 MB in 4 KiB pieces",
                 messages: 1,
                 bytes: self.search_4mb.bytes.len(),
-                contenders: vec![peers::imap_codec_in_pieces(&self.search_4mb)],
+                contenders: vec![
+                    ours::in_pieces(&self.search_4mb),
+                    ours::responses_copied(&self.search_4mb),
+                    peers::imap_codec_in_pieces(&self.search_4mb),
+                ],
                 absent: "imap-proto: has no framer",
             },
             encode("encode fetch envelope+bodystructure", &self.fetch_full),
@@ -149,7 +169,10 @@ impl Inputs {
                 name: "encode commands",
                 messages: self.commands.count(),
                 bytes: self.commands.bytes.len(),
-                contenders: vec![peers::imap_codec_encode_commands(&self.commands)],
+                contenders: vec![
+                    ours::encode_commands(&self.commands),
+                    peers::imap_codec_encode_commands(&self.commands),
+                ],
                 absent: "imap-proto: its builder of commands has no values to encode",
             },
         ]
@@ -198,13 +221,20 @@ fn measure(workload: &mut Workload<'_>) {
         workload.messages,
         workload.bytes / workload.messages
     );
-    println!("  {:<28} {:>12} {:>9} {:>10} {:>12} {:>7}", "", "ns", "MB/s", "allocs", "alloc bytes", "ratio");
+    println!(
+        "  {:<28} {:>12} {:>12} {:>9} {:>10} {:>12} {:>7}",
+        "", "ns", "best ns", "MB/s", "allocs", "alloc bytes", "ratio"
+    );
     let per_message = workload.messages as f64;
-    for ((contender, median), (calls, bytes)) in workload.contenders.iter().zip(&medians).zip(allocations) {
+    for (((contender, median), samples), (calls, bytes)) in
+        workload.contenders.iter().zip(&medians).zip(&samples).zip(allocations)
+    {
+        let best = samples.first().copied().unwrap_or_default();
         println!(
-            "  {:<28} {:>12.1} {:>9.0} {:>10.2} {:>12.0} {:>7.2}",
+            "  {:<28} {:>12.1} {:>12.1} {:>9.0} {:>10.2} {:>12.0} {:>7.2}",
             contender.name,
             median,
+            best,
             workload.bytes as f64 / per_message / median * 1000.0,
             calls as f64 / per_message,
             bytes as f64 / per_message,

@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use bytes::Bytes;
 use imap_codec::{
-    DecodeOptions, Side, decode_command, decode_response, encode_command, encode_response, frame::Frame,
+    DecodeOptions, Side, decode_command, decode_response, encode_command, encode_response,
+    frame::{Event, Frame, Framer, FramerOptions},
     profile::EncodeProfile,
 };
 
@@ -80,6 +81,24 @@ pub fn encode_commands(input: &Input) -> Contender<'_> {
         for value in &values {
             drop(black_box(encode_command(black_box(value), &profile).expect("we write it")));
         }
+    })
+}
+
+/// The bytes arrive in pieces, and go through the framer.
+pub fn in_pieces(input: &Input) -> Contender<'_> {
+    let options = DecodeOptions::tolerant_of_servers();
+    Contender::new("ours, through the framer", move || {
+        let mut framer = Framer::new(Side::Server, FramerOptions::new(&options));
+        let mut messages = 0;
+        for piece in input.bytes.chunks(PIECE) {
+            framer.push(black_box(piece));
+            while let Some(event) = framer.next_event() {
+                let Event::Message(frame) = event else { panic!("{event:?}") };
+                drop(black_box(decode_response(&frame, &options).expect("we read it")));
+                messages += 1;
+            }
+        }
+        assert_eq!(messages, input.count());
     })
 }
 
