@@ -4,6 +4,7 @@
 //! |------------|-------------------------------------------------------------------------------|
 //! | [`wire`]   | the notations in which tables write bytes, and their printed form              |
 //! | [`table`]  | known-answer tables and tables of malformed messages                          |
+//! | [`fuzz`]   | what the fuzz targets check                                                   |
 //! | [`golden`] | frozen answers beside the tables; `UPDATE_GOLDEN=1` rewrites them             |
 //! | [`codec`]  | decode and encode behind one face for all kinds of messages                   |
 //! | [`corpus`] | captures of real sessions, and what is known to be wrong in them                      |
@@ -17,6 +18,7 @@
 pub mod codec;
 pub mod corpus;
 pub mod dialogue;
+pub mod fuzz;
 pub mod golden;
 pub mod props;
 pub mod report;

@@ -1,0 +1,234 @@
+//! What the fuzz targets check, as functions of bytes: they panic where something does not hold.
+//!
+//! `fuzz/` runs them on what libFuzzer finds, the suite `fuzz_corpus` on what is committed there.
+
+use std::fmt::Debug;
+
+use bytes::Bytes;
+use imap_codec::{
+    DecodeOptions, Decoded, Expecting, Side, decode_client_message, decode_greeting, decode_response,
+    encode_client_message, encode_greeting, encode_response,
+    error::{DecodeError, EncodeError},
+    frame::{Event, Frame, Framer, FramerOptions, Tail},
+    profile::EncodeProfile,
+    writer::Encoded,
+};
+use imap_types::octets::Detach;
+
+use crate::{rng::Rng, wire::show};
+
+/// Bytes from a client: commands, and the lines of AUTHENTICATE and IDLE.
+pub fn command(bytes: &[u8]) {
+    for frame in frames(Side::Client, bytes) {
+        for expecting in [Expecting::Command, Expecting::AuthenticateData, Expecting::IdleDone] {
+            both_ways(
+                Side::Client,
+                &frame,
+                |frame, options| decode_client_message(frame, expecting, options),
+                encode_client_message,
+            );
+        }
+    }
+}
+
+/// Bytes from a server: greetings and responses.
+pub fn response(bytes: &[u8]) {
+    for frame in frames(Side::Server, bytes) {
+        both_ways(Side::Server, &frame, decode_greeting, encode_greeting);
+        both_ways(Side::Server, &frame, decode_response, encode_response);
+    }
+}
+
+/// Two bytes that choose how the stream is read and where it is cut, then the stream.
+pub fn frame_split(bytes: &[u8]) {
+    let [how, seed, stream @ ..] = bytes else { return };
+    let side = if how & 1 == 0 { Side::Client } else { Side::Server };
+    let mut options = match (how & 2 == 0, side) {
+        (true, Side::Client) => FramerOptions::new(&DecodeOptions::tolerant_of_clients()),
+        (true, Side::Server) => FramerOptions::new(&DecodeOptions::tolerant_of_servers()),
+        (false, _) => FramerOptions::new(&DecodeOptions::strict()),
+    };
+    if how & 4 != 0 {
+        // Small limits, so that short inputs reach them.
+        (options.limits.line, options.limits.literal, options.limits.argument_literal) = (48, 24, 12);
+        (options.limits.message, options.limits.literals, options.limits.tag) = (64, 2, 6);
+    }
+    options.stream_above = (how & 8 != 0).then_some(4);
+    let decision = how >> 6;
+
+    let whole = log(side, &options, decision, &mut std::iter::once(stream));
+    let bytewise = log(side, &options, decision, &mut stream.chunks(1));
+    assert_eq!(whole, bytewise, "whole and byte by byte differ");
+    let mut rng = Rng::new(u64::from(*seed));
+    let mut rest = stream;
+    let mut pieces = std::iter::from_fn(|| {
+        let len = usize::try_from(rng.below(9)).ok()?.saturating_add(1).min(rest.len());
+        let (piece, after) = rest.split_at(len);
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    });
+    let cut = log(side, &options, decision, &mut pieces);
+    assert_eq!(whole, cut, "whole and cut differ");
+}
+
+/// The messages that a framer finds in `bytes`, and all of `bytes` as if they were one.
+fn frames(side: Side, bytes: &[u8]) -> Vec<Frame> {
+    let bytes = Bytes::copy_from_slice(bytes);
+    let mut framer = Framer::new(side, FramerOptions::offline(&tolerant(side)));
+    framer.push_bytes(bytes.clone());
+    let mut frames = vec![Frame::new(bytes)];
+    while let Some(event) = framer.next_event() {
+        if let Event::Message(frame) = event {
+            frames.push(frame);
+        }
+    }
+    frames
+}
+
+const fn tolerant(side: Side) -> DecodeOptions {
+    match side {
+        Side::Client => DecodeOptions::tolerant_of_clients(),
+        Side::Server => DecodeOptions::tolerant_of_servers(),
+    }
+}
+
+/// What must hold for one message that may be anything.
+fn both_ways<T: Clone + Debug + PartialEq + Detach>(
+    side: Side,
+    frame: &Frame,
+    decode: impl Fn(&Frame, &DecodeOptions) -> Result<Decoded<T>, DecodeError>,
+    encode: impl Fn(&T, &EncodeProfile) -> Result<Encoded, EncodeError>,
+) {
+    let strict = DecodeOptions { limits: tolerant(side).limits, ..DecodeOptions::strict() };
+    let read = [strict, tolerant(side)].map(|options| {
+        let decoded = decode(frame, &options);
+        match &decoded {
+            Ok(decoded) => survives(side, &decoded.value, &options, &decode, &encode),
+            Err(error) => {
+                assert!(error.at <= frame.as_bytes().len(), "the error is outside of the message: {error:?}");
+                assert!(!error.to_string().is_empty());
+            }
+        }
+        decoded
+    });
+    if let [Ok(strict), tolerant] = &read {
+        let tolerant = tolerant.as_ref().expect("what strict reads, tolerant reads");
+        assert_eq!(strict.value, tolerant.value, "strict and tolerant differ");
+    }
+}
+
+fn survives<T: Clone + Debug + PartialEq + Detach>(
+    side: Side,
+    value: &T,
+    options: &DecodeOptions,
+    decode: impl Fn(&Frame, &DecodeOptions) -> Result<Decoded<T>, DecodeError>,
+    encode: impl Fn(&T, &EncodeProfile) -> Result<Encoded, EncodeError>,
+) {
+    assert_eq!(value.clone().detach(), *value, "another value when detached");
+    let profile = EncodeProfile::as_received(side);
+    let wire = encode(value, &profile).unwrap_or_else(|error| panic!("{error}: {value:?}")).to_bytes();
+    let again = decode(&Frame::new(wire.clone()), options)
+        .unwrap_or_else(|error| panic!("{error}\n  wire {}\n  from {value:?}", show(&wire)))
+        .value;
+    assert_eq!(again, *value, "another value after encoding: {}", show(&wire));
+    let twice = encode(&again, &profile).expect("it was encoded before").to_bytes();
+    assert_eq!(show(&wire), show(&twice), "encodes differently a second time");
+
+    let mut framer = Framer::new(side, FramerOptions::offline(options));
+    framer.keep_blank_lines(true);
+    framer.push_bytes(wire.clone());
+    match framer.next_event() {
+        Some(Event::Message(frame)) => assert_eq!(show(frame.as_bytes()), show(&wire), "not one message"),
+        other => panic!("the framer says {other:?} of {}", show(&wire)),
+    }
+    // What is written for a peer is one message too, where it can be written at all.
+    let plain = match side {
+        Side::Client => EncodeProfile::client(),
+        Side::Server => EncodeProfile::server(),
+    };
+    if let Ok(encoded) = encode(value, &plain) {
+        let wire = encoded.to_bytes();
+        framer.push_bytes(wire.clone());
+        match framer.next_event() {
+            Some(Event::Message(frame)) => assert_eq!(show(frame.as_bytes()), show(&wire), "not one message"),
+            other => panic!("the framer says {other:?} of {}", show(&wire)),
+        }
+    }
+}
+
+/// What a framer says of a stream, with the chunks of a literal joined.
+#[derive(Debug, PartialEq)]
+enum Entry {
+    Message { bytes: Vec<u8>, span: (u64, u64), streamed: Vec<(usize, u64)> },
+    Literal { offset: u64, size: u64 },
+    Chunks(Vec<u8>),
+    StreamEnd,
+    Malformed(String, u64),
+    Skipped(u64, u64),
+    End(&'static str, u64, u64),
+}
+
+fn log<'a>(
+    side: Side,
+    options: &FramerOptions,
+    decision: u8,
+    pieces: &mut dyn Iterator<Item = &'a [u8]>,
+) -> Vec<Entry> {
+    let mut framer = Framer::new(side, options.clone());
+    let mut log = Vec::new();
+    let (mut length, mut covered) = (0_u64, 0_u64);
+    for piece in pieces {
+        length += piece.len() as u64;
+        framer.push(piece);
+        while let Some(event) = framer.next_event() {
+            match event {
+                Event::Message(frame) => {
+                    let span = frame.span();
+                    assert_eq!(span.offset, covered, "messages leave a gap");
+                    covered = span.end();
+                    log.push(Entry::Message {
+                        bytes: frame.as_bytes().to_vec(),
+                        span: (span.offset, span.length),
+                        streamed: frame.streamed().iter().map(|literal| (literal.at, literal.size)).collect(),
+                    });
+                }
+                Event::Literal(stop) => {
+                    log.push(Entry::Literal { offset: stop.offset, size: stop.size });
+                    match decision {
+                        0 => framer.accept(),
+                        1 => framer.stream(),
+                        2 => framer.discard(),
+                        _ => framer.refuse(),
+                    }
+                }
+                Event::Chunk(chunk) => match log.last_mut() {
+                    Some(Entry::Chunks(bytes)) => bytes.extend_from_slice(&chunk),
+                    _ => log.push(Entry::Chunks(chunk.to_vec())),
+                },
+                Event::StreamEnd => log.push(Entry::StreamEnd),
+                Event::Malformed(error) => {
+                    log.push(Entry::Malformed(format!("{:?} {}", error.kind, error.recoverable), error.at));
+                }
+                Event::Skipped(span) => {
+                    assert_eq!(span.offset, covered, "messages leave a gap");
+                    covered = span.end();
+                    log.push(Entry::Skipped(span.offset, span.length));
+                }
+                _ => panic!("an event that this function does not know"),
+            }
+        }
+    }
+    if let Some(tail) = framer.finish() {
+        let (name, span) = match tail {
+            Tail::Blank(span, _) => ("blank", span),
+            Tail::Incomplete(span) => ("incomplete", span),
+            Tail::Skipped(span) => ("skipped", span),
+            _ => panic!("a tail that this function does not know"),
+        };
+        assert_eq!(span.offset, covered, "the end leaves a gap");
+        covered = span.end();
+        log.push(Entry::End(name, span.offset, span.length));
+    }
+    assert_eq!(covered, length, "not all of the stream is accounted for");
+    log
+}
