@@ -404,6 +404,34 @@ pub(crate) fn skip_item(start: Input<'_>) -> Parsed<'_, Octets> {
     Ok((i, start.until(i)))
 }
 
+/// The upper case of a byte that keywords may hold, and 0 for any other.
+#[inline]
+#[allow(clippy::indexing_slicing, reason = "a table of 256 entries indexed by a byte")]
+const fn upper(byte: u8) -> u8 {
+    UPPER[byte as usize]
+}
+
+static UPPER: [u8; 256] = upper_table();
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "evaluated at compile time, for bytes from 0 to 255"
+)]
+const fn upper_table() -> [u8; 256] {
+    let mut table = [0_u8; 256];
+    let mut i = 0_usize;
+    while i < 256 {
+        let byte = i as u8;
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+' | b'=' | b'/' | b'_') {
+            table[i] = byte.to_ascii_uppercase();
+        }
+        i += 1;
+    }
+    table
+}
+
 /// A keyword, in upper case: at most 24 bytes of letters, digits and `.`, `-`, `+`, `=`, `/`.
 ///
 /// Read once, then `match`ed: `match word.as_bytes() { b"OK" => .. }`.
@@ -422,23 +450,19 @@ impl Word {
     /// The word at the start of `rest`, in upper case; empty where it is longer than any known keyword.
     #[inline]
     pub(crate) fn peek(i: Input<'_>) -> Self {
-        let mut word = Self { bytes: [0; Self::MAX], len: 0 };
+        let mut word = Self::EMPTY;
         for (slot, byte) in word.bytes.iter_mut().zip(i.rest()) {
-            if !Self::allows(*byte) {
+            let upper = upper(*byte);
+            if upper == 0 {
                 return word;
             }
-            *slot = byte.to_ascii_uppercase();
+            *slot = upper;
             word.len = word.len.saturating_add(1);
         }
-        if i.rest().get(Self::MAX).copied().is_some_and(Self::allows) {
+        if i.rest().get(Self::MAX).is_some_and(|byte| upper(*byte) != 0) {
             word.len = 0;
         }
         word
-    }
-
-    #[inline]
-    const fn allows(byte: u8) -> bool {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+' | b'=' | b'/' | b'_')
     }
 
     #[inline]

@@ -97,22 +97,29 @@ pub fn run(class: Class, bytes: &[u8]) -> usize {
 #[inline]
 pub fn quoted_plain_run(bytes: &[u8]) -> usize {
     let mut len = 0_usize;
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = chunk.first_chunk::<8>().map_or(0, |chunk| u64::from_le_bytes(*chunk));
-        let stop = zero_bytes(word ^ repeat(b'"'))
-            | zero_bytes(word ^ repeat(b'\\'))
-            | zero_bytes(word ^ repeat(b'\r'))
-            | zero_bytes(word ^ repeat(b'\n'))
-            | zero_bytes(word)
-            | (word & repeat(0x80));
+    let mut rest = bytes;
+    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*chunk);
+        // Controls stop it as well, which is right for all but TAB and its rare like: those the table decides.
+        let stop =
+            (below_space(word) | zero_bytes(word ^ repeat(b'"')) | zero_bytes(word ^ repeat(b'\\')) | word)
+                & repeat(0x80);
         if stop != 0 {
             // Borrows only make false positives above the first true one, so the lowest is right.
-            return len.saturating_add((stop.trailing_zeros() / 8) as usize);
+            let plain = (stop.trailing_zeros() / 8) as usize;
+            len = len.saturating_add(plain);
+            let at_stop = chunk.get(plain).copied().unwrap_or_default();
+            if !Class::QUOTED_PLAIN.contains(at_stop) {
+                return len;
+            }
+            len = len.saturating_add(1);
+            rest = bytes.get(len..).unwrap_or_default();
+            continue;
         }
         len = len.saturating_add(8);
+        rest = after;
     }
-    len.saturating_add(run(Class::QUOTED_PLAIN, chunks.remainder()))
+    len.saturating_add(run(Class::QUOTED_PLAIN, rest))
 }
 
 /// The byte in every one of the eight places of a word.
@@ -120,9 +127,16 @@ const fn repeat(byte: u8) -> u64 {
     (byte as u64).wrapping_mul(0x0101_0101_0101_0101)
 }
 
-/// The high bit of each byte of `word` that is zero (and possibly of bytes above such a one).
+/// In the high bit of each byte: whether it is zero (and possibly of bytes above such a one). The other bits mean
+/// nothing.
 const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
+    word.wrapping_sub(repeat(1)) & !word
+}
+
+/// In the high bit of each byte: whether it is below 0x20 (and possibly of bytes above such a one). The other bits
+/// mean nothing.
+const fn below_space(word: u64) -> u64 {
+    word.wrapping_sub(repeat(0x20)) & !word
 }
 
 #[cfg(test)]
