@@ -68,7 +68,11 @@ pub(crate) fn authenticate_data(i: Input<'_>) -> Parsed<'_, AuthenticateData> {
 /// Decoded. Canonical: the bits that padding leaves over are zero (RFC 4648 section 3.5).
 pub(crate) fn base64(i: Input<'_>) -> Parsed<'_, Octets> {
     match decode_base64(i.rest()) {
-        Ok((bytes, len)) => Ok((i.skip(len), Octets::from(bytes))),
+        // Nothing comes after base64 but spaces that the decoder overlooks.
+        Ok((bytes, len)) if matches!(i.skip(len).peek(), None | Some(b' ' | b'\r' | b'\n')) => {
+            Ok((i.skip(len), Octets::from(bytes)))
+        }
+        Ok((_, len)) => i.skip(len).fail(expected!("base64", "a character of base64")),
         Err((at, expect)) => i.skip(at).fail(expect),
     }
 }
@@ -205,8 +209,5 @@ mod tests {
         {
             assert_eq!(read(text), Err(at), "{}", String::from_utf8_lossy(text));
         }
-        // What comes after a complete group is for the caller to refuse.
-        assert_eq!(read(b"Zg==Zg==").map(|(_, end)| end), Ok(4));
-        assert_eq!(read(b"Zm9v=").map(|(_, end)| end), Ok(4));
     }
 }

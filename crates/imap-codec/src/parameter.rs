@@ -1,19 +1,19 @@
 //! Named parameters: the form that RFC 4466 gave to what extensions add to commands.
 //!
 //! A parameter of an unknown name has a value of that form. One of a known name has the value that its
-//! extension says; what fits only the general form is kept by a decoder that keeps invalid parts, as a server
-//! has to answer it, and refused by a strict one.
+//! extension says; another value is kept raw by a decoder that keeps invalid parts, and refused by a strict one.
 
 use alloc::vec::Vec;
 
 use imap_types::{
     atom::Atom,
-    value::{Bare, Parameter, Value},
+    value::{Bare, Invalid, Parameter, Value},
 };
 
 use crate::{
     cursor::{
-        Input, Parsed, bare, byte, close, keyword, open, parenthesized, sp, sp_separated, within_depth_limit,
+        Input, Parsed, bare, byte, close, keyword, open, parenthesized, skip_item, sp, sp_separated,
+        within_depth_limit,
     },
     error::{EncodeError, expected},
     number::{mod_sequence_value, number64, nz_number},
@@ -44,22 +44,24 @@ pub(crate) fn parameters(i: Input<'_>) -> Parsed<'_, Vec<Parameter>> {
 pub(crate) fn parameter(i: Input<'_>) -> Parsed<'_, Parameter> {
     let (_, word) = keyword(i);
     let (rest, name) = tagged_ext_label(i)?;
-    let fault = match known(word.as_bytes()).map(|form| rest.attempt(|i| known_value(i, form))) {
-        Some(Ok((i, value))) => return Ok((i, Parameter { name, value })),
-        Some(Err(fault)) if !i.cx.options.tolerance.keeps_invalid() => return Err(fault),
-        Some(Err(fault)) => Some(fault),
-        None => None,
+    let Some(form) = known(word.as_bytes()) else {
+        // What begins like a name is the next parameter.
+        if !rest.next_is(b' ') || rest.skip(1).peek().is_some_and(label_first) {
+            return Ok((rest, Parameter { name, value: None }));
+        }
+        let (i, value) = tagged_ext_val(rest.skip(1), 1)?;
+        return Ok((i, Parameter { name, value: Some(value) }));
     };
-    // The name of the next parameter is no value.
-    if !rest.next_is(b' ') || rest.skip(1).peek().is_some_and(label_first) {
-        return match fault {
-            Some(fault) if !matches!(rest.peek(), Some(b' ' | b')')) => Err(fault),
-            _ => Ok((rest, Parameter { name, value: None })),
-        };
-    }
-    match tagged_ext_val(rest.skip(1), 1) {
-        Ok((i, value)) => Ok((i, Parameter { name, value: Some(value) })),
-        Err(error) => Err(fault.unwrap_or(error)),
+    match rest.attempt(|i| known_value(i, form)) {
+        Ok((i, value)) => Ok((i, Parameter { name, value })),
+        Err(nom::Err::Error(fault)) if rest.next_is(b' ') && i.cx.options.tolerance.keeps_invalid() => {
+            let start = rest.skip(1);
+            let (i, raw) = skip_item(start)?;
+            let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
+            let value = Value::Invalid(Invalid { raw, rule: fault.expect.rule, at });
+            Ok((i, Parameter { name, value: Some(value) }))
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -173,6 +173,7 @@ pub enum CommandBody {
     /// `EXPUNGE`
     Expunge,
     /// `UID EXPUNGE`
+    #[cfg_attr(feature = "serde", serde(rename = "UID EXPUNGE"))]
     UidExpunge(SequenceSet),
     /// `SEARCH` and `UID SEARCH`
     Search(Search),
