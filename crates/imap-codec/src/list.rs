@@ -21,7 +21,7 @@ use crate::{
     number::number64,
     sequence::sequence_set,
     status::status_att,
-    string::{astring, nil, quoted, string, value},
+    string::{astring, nil, quoted, string},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -195,32 +195,22 @@ fn comp(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
 /// tagged-ext-val    = tagged-ext-simple / "(" [tagged-ext-comp] ")"     ; RFC 9051 section 9
 /// tagged-ext-simple = sequence-set / number / number64
 /// ```
-///
-/// Where it is tolerated, any value: RFC 9051 itself prints `Sample "text"` in section 7.3.1.
 pub(crate) fn tagged_ext_val(i: Input<'_>) -> Parsed<'_, Value> {
-    let read = match i.rest() {
+    match i.rest() {
         [b'(', b')', ..] => return Ok((i.skip(2), Value::List(Vec::new()))),
-        [b'(', ..] => i.attempt(|i| comp(i, 0)),
-        _ => i.attempt(|i| {
-            let end = match sequence_set(i) {
-                Ok((end, _)) => end,
-                Err(fault) => number64(i).map_err(|_| fault)?.0,
-            };
-            let (rest, word) = bare(i)?;
-            if rest.at() == end.at() {
-                Ok((rest, Value::Bare(word)))
-            } else {
-                end.fail(expected!("tagged-ext-val", "the end of a number or a set"))
-            }
-        }),
-    };
-    match read {
-        Err(fault) => match i.attempt(|i| value(i, 0)) {
-            Ok(read) if i.tolerates(Quirk::LooseValue) => Ok(read),
-            _ => Err(fault),
-        },
-        read => read,
+        [b'(', ..] => return comp(i, 0),
+        [b'0'..=b'9' | b'*' | b'$', ..] => {}
+        _ => return i.fail(expected!("tagged-ext-val", "a number, a set or a list")),
     }
+    let end = match sequence_set(i) {
+        Ok((end, _)) => end,
+        Err(fault) => number64(i).map_err(|_| fault)?.0,
+    };
+    let (rest, word) = bare(i)?;
+    if rest.at() > end.at() {
+        return end.fail(expected!("tagged-ext-val", "the end of a number or a set"));
+    }
+    Ok((rest, Value::Bare(word)))
 }
 
 /// The data of LIST and LSUB, after the word and its space.
@@ -311,23 +301,23 @@ fn utf8_char(bytes: &[u8]) -> Option<char> {
 fn mbox_list_extended_item(start: Input<'_>) -> Parsed<'_, ListItem> {
     let (i, tag) = astring(start)?;
     let (i, ()) = sp(i)?;
-    let typed = match tag.as_bytes() {
-        name if name.eq_ignore_ascii_case(b"CHILDINFO") => i.attempt(childinfo),
-        name if name.eq_ignore_ascii_case(b"OLDNAME") => i.attempt(oldname),
+    match tag.as_bytes() {
         name if chars::run(Class::ATOM_CHAR, name) < name.len() || name.is_empty() => {
-            return start.fail(expected!("mbox-list-extended-item-tag", "an atom, quoted or not"));
+            start.fail(expected!("mbox-list-extended-item-tag", "an atom, quoted or not"))
         }
-        _ => {
-            let (i, value) = tagged_ext_val(i)?;
-            return Ok((i, ListItem::Other { tag, value }));
+        name => {
+            let known = |rule: fn(Input<'_>) -> Parsed<'_, ListItem>| {
+                i.or_invalid(rule, |raw| ListItem::Other { tag: tag.clone(), value: Value::Invalid(raw) })
+            };
+            if name.eq_ignore_ascii_case(b"CHILDINFO") {
+                known(childinfo)
+            } else if name.eq_ignore_ascii_case(b"OLDNAME") {
+                known(oldname)
+            } else {
+                let (i, value) = i.or_invalid(tagged_ext_val, Value::Invalid)?;
+                Ok((i, ListItem::Other { tag, value }))
+            }
         }
-    };
-    match typed {
-        Err(fault) => match i.attempt(|i| value(i, 0)) {
-            Ok((rest, value)) if i.tolerates(Quirk::LooseValue) => Ok((rest, ListItem::Other { tag, value })),
-            _ => Err(fault),
-        },
-        read => read,
     }
 }
 

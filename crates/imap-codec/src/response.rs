@@ -542,7 +542,7 @@ mod tests {
             ("* LIST () \"//\" a", "DQUOTE", 12),
             ("* LIST () \"\" a", "QUOTED-CHAR", 11),
             ("* LIST () \"/\" ", "astring", 14),
-            ("* LIST () \"/\" a (x \"y\")", "sequence-set", 19),
+            ("* LIST () \"/\" a (x \"y\")", "tagged-ext-val", 19),
             ("* NAMESPACE () NIL NIL", "(", 13),
             ("* NAMESPACE NIL NIL", "SP", 19),
             ("* STATUS a (MESSAGES)", "SP", 20),
@@ -571,7 +571,6 @@ mod tests {
             ("\0\0* 1 EXISTS", Quirk::LeadingNul, 0),
             ("* OK a\0b", Quirk::Nul, 6),
             ("* CAPABILITY STARTTLS", Quirk::NoRevision, 21),
-            ("* LIST () \"/\" a (x \"y\")", Quirk::LooseValue, 19),
             ("* FLAGS (a[b]c)", Quirk::BracketInKeyword, 12),
         ] {
             let frame = Frame::new(Bytes::from(alloc::format!("{line}\r\n")));

@@ -74,14 +74,13 @@ fn status_item(start: Input<'_>) -> Parsed<'_, StatusAttVal> {
         return Err(nom::Err::Error(fault));
     }
     // The name, and the value where one follows.
-    let (i, _) = skip_item(start)?;
+    let (i, name) = skip_item(start)?;
     let end = match i.rest() {
-        [b' ', byte, ..] if !matches!(byte, b' ' | b')' | b'\r' | b'\n') => skip_item(i.skip(1))?.0,
+        [b' ', byte, ..] if !name.is_empty() && !matches!(byte, b' ' | b')' | b'\r' | b'\n') => {
+            skip_item(i.skip(1))?.0
+        }
         _ => i,
     };
-    if end.at() == start.at() {
-        return Err(nom::Err::Error(fault));
-    }
     let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
     Ok((end, StatusAttVal::Invalid(Invalid { raw: start.until(end), rule: fault.expect.rule, at })))
 }

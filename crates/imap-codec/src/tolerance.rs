@@ -50,9 +50,6 @@ pub enum Quirk {
     TrailingSpaceCommand = 161,
     /// A greeting or CAPABILITY data with neither IMAP4rev1 nor IMAP4rev2.
     NoRevision = 201,
-    /// `Sample "text"`: a value of an extension that is no number, set or list (RFC 9051 section 7.3.1
-    /// prints one), or a known item of LIST with a value of another shape.
-    LooseValue = 202,
 }
 
 impl Quirk {
