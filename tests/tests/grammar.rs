@@ -37,6 +37,10 @@ fn every_case_has_its_known_answer() {
     report.finish("grammar");
 }
 
+/// Deviations that a value keeps, so that they are written again: bytes in a text that are not UTF-8, and
+/// capability data without a revision.
+const KEPT: [&str; 2] = ["Q58@", "X1@"];
+
 fn check(case: &Known, golden: &mut Golden, fail: &mut impl FnMut(String)) {
     let tolerant = match decode(&case.input, Reading::Tolerant) {
         Ok(tolerant) => tolerant,
@@ -95,6 +99,7 @@ fn check(case: &Known, golden: &mut Golden, fail: &mut impl FnMut(String)) {
             };
             let again = Input { bytes: canonical, expecting, ..case.input.clone() };
             if !props::has_invalid_part(message)
+                && !case.deviations.iter().any(|it| KEPT.iter().any(|kept| it.starts_with(kept)))
                 && let Err(error) = decode(&again, Reading::Strict)
             {
                 fail(format!("strict refuses what it encodes to: {error}"));

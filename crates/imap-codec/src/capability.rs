@@ -6,7 +6,7 @@ use imap_types::capability::Capability;
 
 use crate::{
     atom::atom,
-    cursor::{Input, Parsed, within_list_limit},
+    cursor::{Input, Parsed, more, within_list_limit},
     error::{EncodeError, EncodeErrorKind, expected},
     tolerance::Quirk,
     writer::Writer,
@@ -26,8 +26,8 @@ pub(crate) fn capability(i: Input<'_>) -> Parsed<'_, Capability> {
 /// `*(SP capability)`, up to spaces that nothing follows.
 pub(crate) fn capabilities(mut i: Input<'_>) -> Parsed<'_, Vec<Capability>> {
     let mut names = Vec::new();
-    while i.next_is(b' ') && !i.at_trailing_space() {
-        let (rest, name) = capability(i.skip(1))?;
+    while let Some(next) = more(i) {
+        let (rest, name) = capability(next)?;
         i = within_list_limit(rest, names.len())?.0;
         names.push(name);
     }

@@ -29,7 +29,8 @@ use crate::{
 ///
 /// What is wrong, and at which byte; see [`DecodeError`].
 pub fn decode_greeting(frame: &Frame, options: &DecodeOptions) -> Result<Decoded<Greeting>, DecodeError> {
-    read(frame, options, greeting)
+    // No greeting has a tag; what looks like one is the beginning of something else.
+    read(frame, options, greeting).map_err(|error| DecodeError { tag: None, ..error })
 }
 
 /// ```abnf

@@ -14,7 +14,8 @@ use crate::{
     Mode,
     atom::atom,
     cursor::{
-        Input, Parsed, bare, byte, close, keyword, open, parenthesized, sp, sp_separated, within_depth_limit,
+        Input, Parsed, bare, byte, close, keyword, more, open, parenthesized, sp, sp_separated,
+        within_depth_limit,
     },
     error::{EncodeError, EncodeErrorKind, expected},
     mailbox::{list_mailbox, mailbox},
@@ -225,8 +226,8 @@ pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
     let (i, delimiter) = delimiter(i)?;
     let (i, ()) = sp(i)?;
     let (i, mailbox) = mailbox(i)?;
-    if i.next_is(b' ') && !i.at_trailing_space() {
-        let (i, items) = parenthesized(i.skip(1), mbox_list_extended_item)?;
+    if let Some(next) = more(i) {
+        let (i, items) = parenthesized(next, mbox_list_extended_item)?;
         return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: Some(items) }));
     }
     Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }))

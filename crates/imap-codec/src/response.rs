@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use imap_types::{
-    atom::Tag,
+    atom::{Atom, Tag},
     chars::{self, Class},
     octets::Octets,
     response::{Continuation, Data, Response, Status, StatusResponse},
@@ -20,7 +20,7 @@ use crate::{
     auth::decode_base64,
     capability::{capabilities, capability_data},
     code::resp_text,
-    cursor::{Context, Input, Parsed, crlf, keyword, sp, within_list_limit},
+    cursor::{Context, Input, Parsed, crlf, keyword, more, sp, within_list_limit},
     error::{DecodeError, EncodeError, EncodeErrorKind, expected},
     esearch::esearch_response,
     fetch::msg_att,
@@ -81,16 +81,18 @@ pub(crate) fn read<T>(
         Some(b'*') | None => (None, false),
         // A challenge of AUTHENTICATE may be in it.
         Some(b'+') => (None, true),
-        Some(_) => {
-            let whole = |tag: &Tag| {
-                let end = start.saturating_add(tag.as_bytes().len());
-                tag.as_bytes().len() <= options.limits.tag
-                    && matches!(bytes.get(end), None | Some(b' ' | b'\r' | b'\n'))
-            };
-            (Tag::scan(&frame.buffer, start).filter(whole), false)
-        }
+        Some(_) => (tag_of(frame, start, options), false),
     };
     Err(fault.report(bytes, tag, secret))
+}
+
+/// The tag at `start`, where a space or the end of the line ends it.
+fn tag_of(frame: &Frame, start: usize, options: &DecodeOptions) -> Option<Tag> {
+    let tag = Tag::scan(&frame.buffer, start)?;
+    let len = tag.as_bytes().len();
+    let next = frame.as_bytes().get(start.saturating_add(len));
+    let ends = matches!(next, None | Some(b' ' | b'\r' | b'\n'));
+    (ends && len <= options.limits.tag).then_some(tag)
 }
 
 /// Skips what a tolerant decoder passes over before a message: blank lines and NULs.
@@ -133,7 +135,8 @@ fn response(i: Input<'_>) -> Parsed<'_, Response> {
             Ok((i, response))
         }
         Some(b'+') => continue_req(i).map(|(i, request)| (i, Response::Continuation(request))),
-        _ => response_tagged(i).map(|(i, status)| (i, Response::Status(status))),
+        None | Some(0 | b'\r' | b'\n') => i.fail(expected!("response", "a response")),
+        Some(_) => response_tagged(i).map(|(i, status)| (i, Response::Status(status))),
     }
 }
 
@@ -177,7 +180,8 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
         b"ESEARCH" => esearch_response(rest).map(|(i, data)| (i, Data::Esearch(data)))?,
         b"STATUS" => status_data(sp(rest)?.0).map(|(i, data)| (i, Data::Status(data)))?,
         _ => {
-            let Ok((rest, name)) = atom(i) else {
+            let name = atom(i).ok().filter(|(_, name)| begins_with_a_letter(name));
+            let Some((rest, name)) = name else {
                 return i.fail(expected!("response-data", "a status, data or a number"));
             };
             let (i, values) = other_data(rest, name == "THREAD")?;
@@ -209,13 +213,19 @@ fn numbered_data(start: Input<'_>) -> Parsed<'_, Data> {
         b"RECENT" => Ok((rest, Data::Recent(number(start)?.1))),
         _ => {
             let (_, number) = number(start)?;
-            let Ok((rest, name)) = atom(i) else {
+            let name = atom(i).ok().filter(|(_, name)| begins_with_a_letter(name));
+            let Some((rest, name)) = name else {
                 return i.fail(expected!("message-data", "EXISTS, RECENT, EXPUNGE or FETCH"));
             };
             let (i, values) = other_data(rest, false)?;
             Ok((i, Data::Other { number: Some(number), name, values }))
         }
     }
+}
+
+/// Every name of data does, in every extension; `-1`, `[ALERT]` and `*` are mistakes of another kind.
+fn begins_with_a_letter(name: &Atom) -> bool {
+    name.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// What follows the name of data that has no type: values, or bytes that are none. The latter are kept
@@ -245,8 +255,8 @@ fn other_data(i: Input<'_>, raw: bool) -> Parsed<'_, Vec<Value>> {
 /// `*(SP value)` to the end of the line, or to spaces before it.
 fn values(mut i: Input<'_>) -> Parsed<'_, Vec<Value>> {
     let mut values = Vec::new();
-    while i.next_is(b' ') && !i.at_trailing_space() {
-        let (rest, item) = value(i.skip(1), 0)?;
+    while let Some(next) = more(i) {
+        let (rest, item) = value(next, 0)?;
         i = within_list_limit(rest, values.len())?.0;
         values.push(item);
     }
@@ -525,7 +535,7 @@ mod tests {
             ("A1", "SP", 2),
             ("A1 BYE x", "resp-cond-state", 3),
             ("A1 FOO", "resp-cond-state", 3),
-            ("", "tag", 0),
+            ("", "response", 0),
             ("*", "SP", 1),
             ("*  1 EXISTS", "response-data", 2),
             ("* 1 EXISTS ", "CRLF", 10),
@@ -533,8 +543,10 @@ mod tests {
             ("* 4294967296 EXISTS", "number", 2),
             ("* 1", "SP", 3),
             ("* 1 (", "message-data", 4),
+            ("* -1 EXISTS", "response-data", 2),
+            ("* [COPYUID 55 31 6] Ok", "response-data", 2),
             ("* CAPABILITY STARTTLS", "capability-data", 21),
-            ("* CAPABILITY IMAP4rev1 ", "CRLF", 22),
+            ("* CAPABILITY IMAP4rev1 ", "capability", 23),
             ("* FLAGS (\\Recent)", "flag", 9),
             ("* FLAGS (a[b]c)", "SP", 12),
             ("* LIST (x) \"/\" a", "mbx-list-flags", 8),
