@@ -85,8 +85,10 @@ pub enum Code {
     /// `PRIVACYREQUIRED`
     PrivacyRequired,
     /// `READ-ONLY`
+    #[cfg_attr(feature = "serde", serde(rename = "READ-ONLY"))]
     ReadOnly,
     /// `READ-WRITE`
+    #[cfg_attr(feature = "serde", serde(rename = "READ-WRITE"))]
     ReadWrite,
     /// `SERVERBUG`
     ServerBug,
@@ -101,6 +103,7 @@ pub enum Code {
     /// `UNAVAILABLE`
     Unavailable,
     /// `UNKNOWN-CTE`
+    #[cfg_attr(feature = "serde", serde(rename = "UNKNOWN-CTE"))]
     UnknownCte,
     /// `UNSEEN`: the first message without `\Seen` (IMAP4rev1)
     Unseen(SeqNum),
