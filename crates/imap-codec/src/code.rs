@@ -55,7 +55,10 @@ fn human_text(start: Input<'_>) -> Parsed<'_, Text> {
         return Ok((i, text));
     }
     let mut kept = Vec::from(text.as_bytes());
-    while i.next_is(0) && i.tolerates(Quirk::Nul) {
+    while i.next_is(0) {
+        if !i.tolerates(Quirk::Nul) {
+            return i.fail(expected!("TEXT-CHAR", "no NUL in a text"));
+        }
         let (rest, more) = crate::string::text(i.skip(1))?;
         kept.extend_from_slice(more.as_bytes());
         i = rest;

@@ -29,8 +29,7 @@ use crate::{
 ///
 /// What is wrong, and at which byte; see [`DecodeError`].
 pub fn decode_greeting(frame: &Frame, options: &DecodeOptions) -> Result<Decoded<Greeting>, DecodeError> {
-    // No greeting has a tag; what looks like one is the beginning of something else.
-    read(frame, options, greeting).map_err(|error| DecodeError { tag: None, ..error })
+    read(frame, options, greeting)
 }
 
 /// ```abnf

@@ -135,8 +135,7 @@ fn response(i: Input<'_>) -> Parsed<'_, Response> {
             Ok((i, response))
         }
         Some(b'+') => continue_req(i).map(|(i, request)| (i, Response::Continuation(request))),
-        None | Some(0 | b'\r' | b'\n') => i.fail(expected!("response", "a response")),
-        Some(_) => response_tagged(i).map(|(i, status)| (i, Response::Status(status))),
+        _ => response_tagged(i).map(|(i, status)| (i, Response::Status(status))),
     }
 }
 
@@ -535,7 +534,7 @@ mod tests {
             ("A1", "SP", 2),
             ("A1 BYE x", "resp-cond-state", 3),
             ("A1 FOO", "resp-cond-state", 3),
-            ("", "response", 0),
+            ("", "tag", 0),
             ("*", "SP", 1),
             ("*  1 EXISTS", "response-data", 2),
             ("* 1 EXISTS ", "CRLF", 10),
