@@ -168,21 +168,25 @@ impl<P> InFlight<P> {
 pub struct Pending<P> {
     commands: VecDeque<InFlight<P>>,
     completed: VecDeque<Tag>,
+    /// Commands that could not be read and were given up.
+    expired: VecDeque<Tag>,
     forgotten: bool,
 }
 
 impl<P> Default for Pending<P> {
     fn default() -> Self {
-        Self { commands: VecDeque::new(), completed: VecDeque::new(), forgotten: false }
+        Self {
+            commands: VecDeque::new(),
+            completed: VecDeque::new(),
+            expired: VecDeque::new(),
+            forgotten: false,
+        }
     }
 }
 
 impl<P> Pending<P> {
     /// The most commands in flight that are kept: 1,024, far above what clients pipeline.
     pub const MOST: usize = 1024;
-    /// The most tags of completed commands that are kept.
-    const COMPLETED: usize = 64;
-
     /// Adds a command.
     pub fn push(&mut self, command: InFlight<P>) {
         if self.commands.len() >= Self::MOST {
@@ -195,11 +199,21 @@ impl<P> Pending<P> {
     /// Takes the command of that tag out: the oldest where the tag was used twice.
     pub fn complete(&mut self, tag: &Tag) -> Option<InFlight<P>> {
         let at = self.commands.iter().position(|command| command.tag == *tag)?;
-        if self.completed.len() >= Self::COMPLETED {
-            self.completed.pop_front();
-        }
-        self.completed.push_back(tag.clone());
+        keep(&mut self.completed, tag);
         self.commands.remove(at)
+    }
+
+    /// Gives up the commands that could not be read and are older than one that was answered: their answer had another
+    /// tag, or none.
+    pub fn expire(&mut self, is_older: impl Fn(&P) -> bool) {
+        let expired = &mut self.expired;
+        self.commands.retain(|command| {
+            let gone = command.kind == Kind::Malformed && command.complete && is_older(&command.place);
+            if gone {
+                keep(expired, &command.tag);
+            }
+            !gone
+        });
     }
 
     /// Takes out the command whose rest is still to come, where there is one.
@@ -235,6 +249,12 @@ impl<P> Pending<P> {
         self.completed.contains(tag)
     }
 
+    /// Whether a command of that tag was given up: [`Pending::expire`].
+    #[must_use]
+    pub fn was_expired(&self, tag: &Tag) -> bool {
+        self.expired.contains(tag)
+    }
+
     /// Whether no command was forgotten.
     #[must_use]
     pub const fn is_exact(&self) -> bool {
@@ -252,7 +272,18 @@ impl<P> Pending<P> {
     pub fn clear(&mut self) {
         self.commands.clear();
         self.completed.clear();
+        self.expired.clear();
     }
+}
+
+/// The most tags of commands of the past that are kept.
+const PAST: usize = 64;
+
+fn keep(tags: &mut VecDeque<Tag>, tag: &Tag) {
+    if tags.len() >= PAST {
+        tags.pop_front();
+    }
+    tags.push_back(tag.clone());
 }
 
 /// The name of a command in upper case, with `UID` where it belongs to it: the name of its row in

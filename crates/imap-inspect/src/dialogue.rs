@@ -43,6 +43,10 @@ pub(crate) struct Dialogue {
     announced: Option<u64>,
     /// Whether the payload of that literal is to begin with the next bytes of the client.
     payload_due: bool,
+    /// Whether that payload came before the server had answered.
+    early: bool,
+    /// How many bytes the client has sent.
+    received: u64,
     /// Which sides have closed their direction.
     closed: Vec<Side>,
     /// Whether the bytes are compressed by now.
@@ -65,6 +69,8 @@ impl Dialogue {
             sent: HashMap::new(),
             announced: None,
             payload_due: false,
+            early: false,
+            received: 0,
             closed: Vec::new(),
             compressed: false,
             over: None,
@@ -94,6 +100,10 @@ impl Dialogue {
         }
         match from {
             Side::Client => {
+                self.received = self.received.saturating_add(data.len() as u64);
+                if !data.is_empty() && self.observer.literal() == LiteralState::Awaiting {
+                    self.payload_early();
+                }
                 self.payload_begins(data);
                 self.client.framer.push(data);
             }
@@ -157,6 +167,9 @@ impl Dialogue {
     fn next_of_server(&mut self, write: Write<'_>) -> Result<bool, Failure> {
         match self.server.next(|_| Expecting::Command) {
             Some(Found::Message(message)) => {
+                if message.head.tag.is_some() {
+                    self.tell_partial();
+                }
                 self.observe(&message, write)?;
                 Ok(true)
             }
@@ -178,6 +191,17 @@ impl Dialogue {
             let head = Head::read(Side::Client, &start, Expecting::Command, false);
             let literal = Literal { size: stop.size, synchronizing: true };
             self.observer.client_literal(place, tag(&head).as_ref(), head.name.as_deref(), literal);
+            if self.received > stop.offset {
+                self.payload_early();
+            }
+        }
+        if std::mem::take(&mut self.early) {
+            if stop.fits {
+                self.client.framer.accept()
+            } else {
+                self.client.framer.discard()
+            }
+            return Ok(true);
         }
         match self.observer.literal() {
             LiteralState::Accepted => {
@@ -206,6 +230,29 @@ impl Dialogue {
                 Ok(true)
             }
             LiteralState::None | LiteralState::Awaiting => Ok(false),
+        }
+    }
+
+    /// Tells the observer that payload came which the server had not asked for. It is read as payload all the same.
+    fn payload_early(&mut self) {
+        self.early = true;
+        self.observer.client_literal_data(Place::new(self.announced.unwrap_or_default(), 0));
+    }
+
+    /// Tells the observer of a command that has no end yet: the server answers before it.
+    fn tell_partial(&mut self) {
+        let start = self.client.framer.partial();
+        if start.contains(&b' ') {
+            let head = Head::read(Side::Client, start, Expecting::Command, false);
+            let length = start.len() as u64;
+            let place = Place::new(self.received.saturating_sub(length), length);
+            if let Some(tag) = tag(&head) {
+                self.observer.client_partial(place, &tag, head.name.as_deref());
+            }
+        } else if let Some(error) = &self.client.broken
+            && let Some(tag) = &error.tag
+        {
+            self.observer.client_partial(Place::new(error.offset, 0), tag, error.name.as_deref());
         }
     }
 

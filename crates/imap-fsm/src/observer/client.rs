@@ -80,9 +80,15 @@ impl Observer {
         if tag.is_some() && self.early.take().as_ref() == tag {
             return;
         }
+        if name.is_none() && self.answer_challenge() {
+            return;
+        }
         match tag {
             Some(tag) => self.pending.push(InFlight::unread(tag.clone(), name, true, place)),
-            None => self.unread = self.unread.saturating_add(1),
+            None => {
+                self.unread = self.unread.saturating_add(1);
+                self.unread_at = place.offset;
+            }
         }
     }
 
@@ -116,11 +122,19 @@ impl Observer {
 
     fn authenticate_data(&mut self, place: Place, _: &AuthenticateData) {
         self.message(Side::Client, place);
+        self.answer_challenge();
+    }
+
+    /// A line of AUTHENTICATE was sent: false where none is running.
+    fn answer_challenge(&mut self) -> bool {
+        let mut running = false;
         for command in self.pending.iter_mut() {
             if let Kind::Authenticate { challenged } = &mut command.kind {
                 *challenged = false;
+                running = true;
             }
         }
+        running
     }
 
     fn idle_done(&mut self, place: Place) {

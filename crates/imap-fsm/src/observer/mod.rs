@@ -146,6 +146,8 @@ pub struct Observer {
     early: Option<Tag>,
     /// Messages of the client that could not be read and have no tag: each may have a reply.
     unread: u32,
+    /// Where the last of them stands.
+    unread_at: u64,
     /// Whether IDLE ended before its `DONE` was seen: one may still be on its way.
     stray_done: bool,
     /// Whether a mailbox was ever selected since authentication.
@@ -186,6 +188,7 @@ impl Observer {
             astray: false,
             early: None,
             unread: 0,
+            unread_at: 0,
             stray_done: false,
             selected_once: false,
             notify: false,

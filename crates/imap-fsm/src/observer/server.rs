@@ -111,6 +111,7 @@ impl Observer {
             return self.stray_reply(place, tag);
         };
         let outcome = Outcome::of(status.status, status.code.as_ref());
+        self.expire(&command);
         // Payload that was not asked for is read as commands by a server that refused the literal.
         self.astray = core::mem::take(&mut self.late) > 0 && !outcome.is_some_and(Outcome::is_ok);
         if !command.complete {
@@ -142,6 +143,15 @@ impl Observer {
         }
     }
 
+    /// What the client sent before this command and could not be read will not be answered any more.
+    fn expire(&mut self, answered: &InFlight<Place>) {
+        let at = answered.place.offset;
+        self.pending.expire(|place| place.offset < at);
+        if self.unread_at < at {
+            self.unread = 0;
+        }
+    }
+
     /// A command was answered before its end: its literal is refused, or its rest is still to come.
     fn refuse(&mut self, tag: &Tag) {
         if self.literal == LiteralState::Awaiting {
@@ -156,7 +166,7 @@ impl Observer {
             self.unread = self.unread.saturating_sub(1);
             return;
         }
-        if !self.both() || !self.pending.is_exact() || self.astray {
+        if !self.both() || !self.pending.is_exact() || self.astray || self.pending.was_expired(tag) {
             return;
         }
         if self.pending.was_completed(tag) {
