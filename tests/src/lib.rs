@@ -2,6 +2,7 @@
 //!
 //! | module     | what it is                                                                    |
 //! |------------|-------------------------------------------------------------------------------|
+//! | [`abnf`]   | the RFCs' grammar as data: generator and recogniser                              |
 //! | [`wire`]   | the notations in which tables write bytes, and their printed form              |
 //! | [`table`]  | known-answer tables and tables of malformed messages                          |
 //! | [`fuzz`]   | what the fuzz targets check                                                   |
@@ -15,6 +16,7 @@
 //! | [`report`] | failures, collected and shown together                                        |
 //! | [`rng`]    | seeded numbers                                                                |
 
+pub mod abnf;
 pub mod codec;
 pub mod corpus;
 pub mod dialogue;

@@ -19,7 +19,7 @@ use crate::{
 /// seq-last-command = "$"
 /// ```
 ///
-/// By the recursion `$` may stand after a comma, and nothing may follow a `$` that stands first.
+/// By the recursion `$` may stand alone or after the last comma; nothing may follow it.
 pub(crate) fn sequence_set(mut i: Input<'_>) -> Parsed<'_, SequenceSet> {
     match i.peek() {
         Some(b'$') => return Ok((i.skip(1), SequenceSet::saved())),
@@ -27,21 +27,16 @@ pub(crate) fn sequence_set(mut i: Input<'_>) -> Parsed<'_, SequenceSet> {
         _ => return i.fail(expected!("sequence-set", "a message set")),
     }
     let mut ranges = Vec::new();
-    let mut saved = false;
     loop {
-        if i.next_is(b'$') {
-            saved = true;
-            i = i.skip(1);
-        } else {
-            let (rest, start) = seq_number(i)?;
-            let (rest, end) = if rest.next_is(b':') { seq_number(rest.skip(1))? } else { (rest, start) };
-            i = within_list_limit(rest, ranges.len())?.0;
-            ranges.push(SeqRange { start, end });
+        let (rest, start) = seq_number(i)?;
+        let (rest, end) = if rest.next_is(b':') { seq_number(rest.skip(1))? } else { (rest, start) };
+        i = within_list_limit(rest, ranges.len())?.0;
+        ranges.push(SeqRange { start, end });
+        match i.rest() {
+            [b',', b'$', ..] => return Ok((i.skip(2), SequenceSet::received(ranges, true))),
+            [b',', ..] => i = i.skip(1),
+            _ => return Ok((i, SequenceSet::received(ranges, false))),
         }
-        if !i.next_is(b',') {
-            return Ok((i, SequenceSet::received(ranges, saved)));
-        }
-        i = i.skip(1);
     }
 }
 

@@ -250,7 +250,7 @@ impl SequenceSet {
     /// Whether `*` is somewhere in the set, so that what it means depends on the mailbox.
     #[must_use]
     pub fn has_largest(&self) -> bool {
-        self.ranges.iter().any(|range| matches!(range.end, SeqNumber::Largest) || range.start > range.end)
+        self.ranges.iter().any(|range| matches!(range.start.max(range.end), SeqNumber::Largest))
     }
 
     /// Whether `number` is in the set, where `largest` is the largest in use. `$` is not looked into.
