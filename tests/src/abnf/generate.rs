@@ -98,6 +98,23 @@ impl<'g> Generator<'g> {
                 out.push(low + u8::try_from(self.below(width)).unwrap());
             }
             Expr::Literal { eight } => self.literal(*eight, out),
+            Expr::Number { max, positive } => {
+                let number = match self.random.below(6) {
+                    0 => *max,
+                    1 => u64::from(*positive),
+                    2 => self.random.below(usize::try_from(*max).unwrap()) as u64,
+                    _ => self.random.below(1000) as u64,
+                };
+                out.extend(number.max(u64::from(*positive)).to_string().into_bytes());
+            }
+            Expr::StringBut { of, not } => loop {
+                let start = out.len();
+                self.derive(grammar.definition(*of).expr, budget.saturating_sub(1), out);
+                if !super::recognise::is_one_of(&out[start..], not) {
+                    break;
+                }
+                out.truncate(start);
+            },
         }
     }
 
@@ -165,8 +182,10 @@ fn hopeful(grammar: &Grammar, used: &BTreeMap<(ExprId, usize), u64>) -> Vec<bool
                 }
                 Expr::Sequence(parts) => parts.iter().any(|part| hopeful[part.0]),
                 Expr::Repeat { min, of, .. } => hopeful[of.0] || (*min == 0 && (fresh(0) || fresh(1))),
-                Expr::Rule(rule) => hopeful[grammar.definition(*rule).expr.0],
-                Expr::Word { .. } | Expr::Range(..) | Expr::Literal { .. } => false,
+                Expr::Rule(rule) | Expr::StringBut { of: rule, .. } => {
+                    hopeful[grammar.definition(*rule).expr.0]
+                }
+                Expr::Word { .. } | Expr::Range(..) | Expr::Literal { .. } | Expr::Number { .. } => false,
             };
             changed |= now != hopeful[index];
             hopeful[index] |= now;
@@ -193,8 +212,8 @@ fn shallowest(grammar: &Grammar) -> Vec<Option<usize>> {
                     .map(|all| all.into_iter().max().unwrap_or(0)),
                 Expr::Repeat { min: 0, .. } => Some(0),
                 Expr::Repeat { of: inner, .. } => of(inner),
-                Expr::Rule(rule) => of(&grammar.definition(*rule).expr),
-                Expr::Word { .. } | Expr::Range(..) | Expr::Literal { .. } => Some(0),
+                Expr::Rule(rule) | Expr::StringBut { of: rule, .. } => of(&grammar.definition(*rule).expr),
+                Expr::Word { .. } | Expr::Range(..) | Expr::Literal { .. } | Expr::Number { .. } => Some(0),
             }
             .map(|depth| depth + 1);
             if new.is_some() && (depth[index].is_none() || new < depth[index]) {

@@ -51,6 +51,20 @@ pub enum Expr {
         /// `~{n}`: any octet, NUL included.
         eight: bool,
     },
+    /// A number in digits.
+    Number {
+        /// The largest.
+        max: u64,
+        /// Whether it begins with a digit above 0.
+        positive: bool,
+    },
+    /// A derivation of another rule, a string whose content is none of these words.
+    StringBut {
+        /// `string`
+        of: RuleId,
+        /// The words, in any case.
+        not: &'static [&'static str],
+    },
 }
 
 /// A rule: its name and what it stands for.
@@ -92,16 +106,13 @@ impl Grammar {
             Revision::Rev2 => RFC9051,
         };
         let mut merged: BTreeMap<String, (String, Node)> = BTreeMap::new();
-        let mut own = Vec::new();
         for (file, text) in [("core", CORE), ("base", base), ("overrides", OVERRIDES)] {
             for rule in abnf::rulelist(&text.replace('\n', "\r\n")).unwrap_or_else(|e| panic!("{file}: {e}"))
             {
                 let key = rule.name().to_ascii_lowercase();
-                if matches!(rule.node(), Node::Prose(_)) && merged.contains_key(&key) {
+                let built_in = matches!(rule.node(), Node::Prose(text) if text == "built in");
+                if !built_in && matches!(rule.node(), Node::Prose(_)) && merged.contains_key(&key) {
                     continue; // "<Defined in RFC 5234>"
-                }
-                if file == "overrides" {
-                    own.push(key.clone());
                 }
                 match (rule.kind(), merged.remove(&key)) {
                     (Kind::Incremental, Some((name, Node::Alternatives(mut nodes)))) => {
@@ -131,6 +142,18 @@ impl Grammar {
             let expr = match key.as_str() {
                 "literal" => grammar.add(Expr::Literal { eight: false }),
                 "literal8" => grammar.add(Expr::Literal { eight: true }),
+                "number" => grammar.add(Expr::Number { max: u32::MAX.into(), positive: false }),
+                "nz-number" => grammar.add(Expr::Number { max: u32::MAX.into(), positive: true }),
+                "number64" => grammar.add(Expr::Number { max: i64::MAX as u64, positive: false }),
+                "nz-number64" => grammar.add(Expr::Number { max: i64::MAX as u64, positive: true }),
+                "string-but-text-or-message" => {
+                    let of = grammar.rule("string");
+                    grammar.add(Expr::StringBut { of, not: &["TEXT", "MESSAGE", "MULTIPART"] })
+                }
+                "string-but-rfc822" => {
+                    let of = grammar.rule("string");
+                    grammar.add(Expr::StringBut { of, not: &["RFC822"] })
+                }
                 _ => grammar.lower(key, node),
             };
             grammar.rules[index].expr = expr;
@@ -237,11 +260,11 @@ impl Grammar {
                     }
                     open.push((*of, rule));
                 }
-                Expr::Rule(rule) => {
+                Expr::Rule(rule) | Expr::StringBut { of: rule, .. } => {
                     let rule = self.definition(*rule);
                     open.push((rule.expr, rule.name.clone()));
                 }
-                Expr::Word { .. } | Expr::Range(..) | Expr::Literal { .. } => {}
+                Expr::Word { .. } | Expr::Range(..) | Expr::Literal { .. } | Expr::Number { .. } => {}
             }
         }
         found

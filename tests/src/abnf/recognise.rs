@@ -24,6 +24,18 @@ pub fn with_deep_stack(work: impl FnOnce() + Send) {
     });
 }
 
+/// Whether `string`, a quoted string or a literal, holds one of `words`, in any case.
+pub(super) fn is_one_of(string: &[u8], words: &[&str]) -> bool {
+    let content = match string {
+        [b'"', content @ .., b'"'] => content,
+        literal => {
+            let header = literal.windows(2).position(|pair| pair == b"\r\n").map_or(0, |at| at + 2);
+            &literal[header..]
+        }
+    };
+    words.iter().any(|word| content.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 struct Search<'a> {
     grammar: &'a Grammar,
     bytes: &'a [u8],
@@ -65,6 +77,20 @@ impl Search<'_> {
                 _ => Vec::new(),
             },
             Expr::Literal { eight } => self.literal(*eight, at).into_iter().collect(),
+            Expr::Number { max, positive } => {
+                let rest = &self.bytes[at.min(self.bytes.len())..];
+                let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let fits = |len: &usize| {
+                    let number = std::str::from_utf8(&rest[..*len]).unwrap().parse::<u64>();
+                    number.is_ok_and(|number| number <= *max) && !(*positive && rest[0] == b'0')
+                };
+                (1..=digits).filter(fits).map(|len| at + len).collect()
+            }
+            Expr::StringBut { of, not } => {
+                let mut ends = self.ends(grammar.definition(*of).expr, at);
+                ends.retain(|end| !is_one_of(&self.bytes[at..*end], not));
+                ends
+            }
         };
         ends.sort_unstable();
         ends.dedup();
