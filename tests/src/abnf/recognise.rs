@@ -8,8 +8,9 @@ use super::{Expr, ExprId, Grammar, RuleId};
 ///
 /// Finds all ends of all parts (an ambiguous grammar is no problem) and remembers them, so that the work
 /// is bounded by expressions x length x ends.
-pub fn recognise(grammar: &Grammar, rule: RuleId, bytes: &[u8]) -> bool {
-    let mut search = Search { grammar, bytes, known: BTreeMap::new() };
+/// `client` says who sent the bytes: only a client may send a literal without waiting (`{n+}`).
+pub fn recognise(grammar: &Grammar, rule: RuleId, bytes: &[u8], client: bool) -> bool {
+    let mut search = Search { grammar, bytes, client, known: BTreeMap::new() };
     search.ends(grammar.definition(rule).expr, 0).contains(&bytes.len())
 }
 
@@ -39,6 +40,7 @@ pub(super) fn is_one_of(string: &[u8], words: &[&str]) -> bool {
 struct Search<'a> {
     grammar: &'a Grammar,
     bytes: &'a [u8],
+    client: bool,
     known: BTreeMap<(ExprId, usize), Vec<usize>>,
 }
 
@@ -129,7 +131,7 @@ impl Search<'_> {
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let size: u64 = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
         let rest = &rest[digits..];
-        let rest = rest.strip_prefix(b"+").unwrap_or(rest);
+        let rest = if self.client { rest.strip_prefix(b"+").unwrap_or(rest) } else { rest };
         let rest = rest.strip_prefix(b"}\r\n")?;
         let payload = rest.get(..usize::try_from(size).ok()?)?;
         if !eight && payload.contains(&0) {
