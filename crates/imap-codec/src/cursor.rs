@@ -29,6 +29,8 @@ pub(crate) type Parsed<'a, T> = nom::IResult<Input<'a>, T, Fault>;
 /// What the rules of one message share.
 pub(crate) struct Context<'a> {
     pub(crate) buffer: &'a Buffer,
+    /// The bytes of the buffer, at hand.
+    bytes: &'a [u8],
     pub(crate) options: &'a DecodeOptions,
     /// Who sent the message.
     pub(crate) side: Side,
@@ -39,18 +41,25 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         buffer: &'a Buffer,
         streamed: &'a [StreamedLiteral],
         options: &'a DecodeOptions,
         side: Side,
     ) -> Self {
-        Self { buffer, options, side, streamed, deviations: RefCell::new(Vec::new()) }
+        Self {
+            buffer,
+            bytes: buffer.as_bytes(),
+            options,
+            side,
+            streamed,
+            deviations: RefCell::new(Vec::new()),
+        }
     }
 
     /// The whole message.
     pub(crate) fn input(&'a self) -> Input<'a> {
-        Input { rest: self.buffer.as_bytes(), cx: self }
+        Input { rest: self.bytes, cx: self }
     }
 
     pub(crate) fn into_deviations(self) -> Vec<Deviation> {
@@ -82,7 +91,7 @@ impl<'a> Input<'a> {
     /// Where the rest begins, in bytes from the start of the frame.
     #[inline]
     pub(crate) fn at(self) -> usize {
-        self.cx.buffer.as_bytes().len().saturating_sub(self.rest.len())
+        self.cx.bytes.len().saturating_sub(self.rest.len())
     }
 
     /// The next byte.
@@ -332,7 +341,8 @@ pub(crate) fn sp_separated<'a, T>(
     mut i: Input<'a>,
     item: impl Fn(Input<'a>) -> Parsed<'a, T>,
 ) -> Parsed<'a, Vec<T>> {
-    let mut items = Vec::new();
+    // What a vector would make room for with its first item, without the detour.
+    let mut items = Vec::with_capacity(4);
     loop {
         let (rest, value) = item(i)?;
         i = within_list_limit(rest, items.len())?.0;

@@ -6,7 +6,7 @@ use imap_types::flag::{Flag, FlagFetch, FlagPerm};
 
 use crate::{
     atom::atom,
-    cursor::{Input, Parsed, parenthesized},
+    cursor::{Input, Parsed, keyword, parenthesized},
     error::{EncodeError, expected},
     tolerance::Quirk,
     writer::Writer,
@@ -24,27 +24,36 @@ pub(crate) fn flag(i: Input<'_>) -> Parsed<'_, Flag> {
         };
         return Ok((i, Flag::Keyword(keyword)));
     }
-    let (rest, name) = match atom(i.skip(1)) {
-        Ok(read) => read,
-        Err(_) => {
-            return i.skip(1).fail(expected!("flag-extension", "the name of a flag after the backslash"));
+    let (rest, word) = keyword(i.skip(1));
+    let flag = match word.as_bytes() {
+        b"SEEN" => Flag::Seen,
+        b"ANSWERED" => Flag::Answered,
+        b"FLAGGED" => Flag::Flagged,
+        b"DELETED" => Flag::Deleted,
+        b"DRAFT" => Flag::Draft,
+        b"RECENT" => return i.fail(expected!("flag", "a flag that can be set")),
+        _ => {
+            return match atom(i.skip(1)) {
+                Ok((i, name)) => Ok((i, Flag::Extension(name))),
+                Err(_) => {
+                    i.skip(1).fail(expected!("flag-extension", "the name of a flag after the backslash"))
+                }
+            };
         }
     };
-    if name == "Recent" {
-        return i.fail(expected!("flag", "a flag that can be set"));
-    }
-    Ok((rest, Flag::from_backslashed(name)))
+    Ok((rest, flag))
 }
 
 /// ```abnf
 /// flag-fetch = flag / obsolete-flag-recent     ; RFC 9051 section 9
 /// ```
 pub(crate) fn flag_fetch(i: Input<'_>) -> Parsed<'_, FlagFetch> {
-    const RECENT: &[u8] = b"\\Recent";
-    let word = i.rest().get(..RECENT.len()).unwrap_or_default();
-    let ends = matches!(i.rest().get(RECENT.len()), None | Some(b' ' | b')'));
-    if ends && word.eq_ignore_ascii_case(RECENT) {
-        return Ok((i.skip(RECENT.len()), FlagFetch::Recent));
+    // Nearly always another one: a look at the first letter spares the word.
+    if let [b'\\', b'R' | b'r', ..] = i.rest() {
+        let (rest, word) = keyword(i.skip(1));
+        if word.as_bytes() == b"RECENT" {
+            return Ok((rest, FlagFetch::Recent));
+        }
     }
     let (i, flag) = flag(i)?;
     Ok((i, FlagFetch::Flag(flag)))

@@ -245,13 +245,33 @@ fn mbx_list_flag(i: Input<'_>) -> Parsed<'_, MailboxAttribute> {
     }
     let start = i.skip(1);
     let (rest, word) = keyword(start);
-    if let Some(known) = MailboxAttribute::known(word.as_bytes()) {
-        return Ok((rest, known));
-    }
-    match atom(start) {
-        Ok((i, name)) => Ok((i, MailboxAttribute::Other(name))),
-        Err(_) => start.fail(expected!("flag-extension", "the name of an attribute after the backslash")),
-    }
+    let attribute = match word.as_bytes() {
+        b"NOINFERIORS" => MailboxAttribute::NoInferiors,
+        b"NOSELECT" => MailboxAttribute::NoSelect,
+        b"MARKED" => MailboxAttribute::Marked,
+        b"UNMARKED" => MailboxAttribute::Unmarked,
+        b"NONEXISTENT" => MailboxAttribute::NonExistent,
+        b"HASCHILDREN" => MailboxAttribute::HasChildren,
+        b"HASNOCHILDREN" => MailboxAttribute::HasNoChildren,
+        b"SUBSCRIBED" => MailboxAttribute::Subscribed,
+        b"REMOTE" => MailboxAttribute::Remote,
+        b"ALL" => MailboxAttribute::All,
+        b"ARCHIVE" => MailboxAttribute::Archive,
+        b"DRAFTS" => MailboxAttribute::Drafts,
+        b"FLAGGED" => MailboxAttribute::Flagged,
+        b"JUNK" => MailboxAttribute::Junk,
+        b"SENT" => MailboxAttribute::Sent,
+        b"TRASH" => MailboxAttribute::Trash,
+        _ => {
+            return match atom(start) {
+                Ok((i, name)) => Ok((i, MailboxAttribute::from_backslashed(name))),
+                Err(_) => {
+                    start.fail(expected!("flag-extension", "the name of an attribute after the backslash"))
+                }
+            };
+        }
+    };
+    Ok((rest, attribute))
 }
 
 /// `DQUOTE QUOTED-CHAR DQUOTE / nil`: a hierarchy delimiter.

@@ -21,7 +21,8 @@ use crate::{
 #[inline]
 pub(crate) fn mailbox(i: Input<'_>) -> Parsed<'_, Mailbox> {
     let (i, name) = astring(i)?;
-    Ok((i, Mailbox::received(name.to_octets(), name.form())))
+    let form = name.form();
+    Ok((i, Mailbox::received(name.into_octets(), form)))
 }
 
 /// ```abnf
@@ -31,7 +32,8 @@ pub(crate) fn mailbox(i: Input<'_>) -> Parsed<'_, Mailbox> {
 pub(crate) fn list_mailbox(i: Input<'_>) -> Parsed<'_, ListPattern> {
     if let Some(b'"' | b'{') = i.peek() {
         let (i, name) = string(i)?;
-        return Ok((i, ListPattern::received(name.to_octets(), name.form())));
+        let form = name.form();
+        return Ok((i, ListPattern::received(name.into_octets(), form)));
     }
     match chars::run(Class::LIST_CHAR, i.rest()) {
         0 => i.fail(expected!("list-mailbox", "a pattern of mailbox names")),

@@ -24,14 +24,17 @@ use crate::{
 /// ```
 ///
 /// A string without escapes shares the frame; one with escapes is copied.
+#[inline]
 pub(crate) fn quoted(i: Input<'_>) -> Parsed<'_, IString> {
-    let (i, ()) = cursor::byte(i, b'"', expected!("quoted", "a quoted string"))?;
-    let len = chars::quoted_plain_run(i.rest());
-    let rest = i.skip(len);
-    if rest.next_is(b'"') {
-        return Ok((rest.skip(1), IString::received(i.octets(len), Form::Quoted)));
+    let [b'"', content @ ..] = i.rest() else {
+        return i.fail(expected!("quoted", "a quoted string"));
+    };
+    let len = chars::quoted_plain_run(content);
+    if content.get(len) == Some(&b'"') {
+        let string = IString::received(i.skip(1).octets(len), Form::Quoted);
+        return Ok((i.skip(len.saturating_add(2)), string));
     }
-    quoted_with_escapes(i)
+    quoted_with_escapes(i.skip(1))
 }
 
 /// The content and the closing quote of a quoted string that holds escapes or bytes above 0x7f.
@@ -233,7 +236,8 @@ pub(crate) fn astring(i: Input<'_>) -> Parsed<'_, AString> {
 /// RFC 3501 has `astring` here, so a literal is read too.
 pub(crate) fn charset(i: Input<'_>) -> Parsed<'_, Charset> {
     let (i, name) = astring(i)?;
-    Ok((i, Charset::received(name.to_octets(), name.form())))
+    let form = name.form();
+    Ok((i, Charset::received(name.into_octets(), form)))
 }
 
 /// ```abnf

@@ -115,6 +115,13 @@ macro_rules! string {
                 self.0.clone().with_mark(0)
             }
 
+            /// The same, giving up this string.
+            #[must_use]
+            #[inline]
+            pub fn into_octets(self) -> Octets {
+                self.0.with_mark(0)
+            }
+
             /// The bytes, shared.
             #[must_use]
             pub fn to_bytes(&self) -> bytes::Bytes {
