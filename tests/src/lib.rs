@@ -15,14 +15,18 @@
 //! | [`props`]  | the properties that every message has to have                                 |
 //! | [`report`] | failures, collected and shown together                                        |
 //! | [`rng`]    | seeded numbers                                                                |
+//! | [`alloc`]  | an allocator that counts                                                      |
+//! | [`reference`] | a second framer, which shares nothing with the first                       |
 
 pub mod abnf;
+pub mod alloc;
 pub mod codec;
 pub mod corpus;
 pub mod dialogue;
 pub mod fuzz;
 pub mod golden;
 pub mod props;
+pub mod reference;
 pub mod report;
 pub mod rng;
 pub mod session;

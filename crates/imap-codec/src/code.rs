@@ -225,7 +225,10 @@ impl Writer<'_> {
             if (code.is_none() && bytes.starts_with(b"[")) || ends_like_a_literal(bytes) {
                 return wrong(EncodeErrorKind::Combination);
             }
-        } else if code.is_none() && bytes.starts_with(b"[") && reads_as_code(bytes) {
+        } else if code.is_none()
+            && bytes.starts_with(b"[")
+            && (reads_as_code(bytes) || ends_in_a_literal_of_a_code(bytes))
+        {
             return wrong(EncodeErrorKind::Combination);
         }
         self.bytes(bytes);
@@ -303,6 +306,12 @@ fn ends_like_a_literal(text: &[u8]) -> bool {
             .checked_sub(digits)
             .and_then(|end| text.get(..end))
             .is_some_and(|head| head.ends_with(b"{"))
+}
+
+/// `[BADCHARSET ({5}`: inside a code that holds strings, and is not closed, a framer waits for a literal.
+fn ends_in_a_literal_of_a_code(text: &[u8]) -> bool {
+    let begins = |name: &[u8]| text.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
+    ends_like_a_literal(text) && (begins(b"[BADCHARSET ") || begins(b"[NEWNAME "))
 }
 
 /// Whether a decoder would take the beginning of `text`, sent without a code, for one.
