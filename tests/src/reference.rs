@@ -35,13 +35,10 @@ fn end_of_message(sender: Sender, bytes: &[u8], start: usize) -> Result<usize, S
     {
         at = start + text;
         if bytes[at..].to_ascii_uppercase().starts_with(b"[BADCHARSET (") {
-            // The one code with strings, to the parenthesis that closes them.
+            // The one code with strings. It may also be any code of that name, so that a quote says nothing.
             at += "[BADCHARSET (".len();
-            while bytes.get(at) != Some(&b')') {
-                if matches!(bytes.get(at), Some(b'\r' | b'\n' | 0) | None) {
-                    return Err(format!("no `)` before byte {at}"));
-                }
-                at = token(bytes, at)?;
+            while !matches!(bytes.get(at), Some(b')' | b'\r' | b'\n' | 0) | None) {
+                at = if bytes[at] == b'{' { token(bytes, at)? } else { at + 1 };
             }
         }
         let end = (at..bytes.len()).find(|&at| matches!(bytes[at], b'\r' | b'\n' | 0));
