@@ -288,8 +288,11 @@ impl Writer<'_> {
                 self.sp();
                 self.bytes(arguments.as_bytes());
             }
-            code if code.has_no_arguments() => {}
-            _ => return Err(EncodeError::unknown("a response code")),
+            code => {
+                if !code.has_no_arguments() {
+                    return Err(EncodeError::unknown("a response code"));
+                }
+            }
         }
         Ok(())
     }

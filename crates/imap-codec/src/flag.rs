@@ -7,7 +7,7 @@ use imap_types::flag::{Flag, FlagFetch, FlagPerm};
 use crate::{
     atom::atom,
     cursor::{Input, Parsed, keyword, parenthesized},
-    error::{EncodeError, expected},
+    error::{EncodeError, EncodeErrorKind, expected},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -99,6 +99,10 @@ impl Writer<'_> {
             Flag::Seen => self.bytes(b"\\Seen"),
             Flag::Draft => self.bytes(b"\\Draft"),
             Flag::Keyword(atom) => self.bytes(atom.as_bytes()),
+            // A client that could set it would set what only the server does.
+            Flag::Extension(atom) if *atom == "Recent" => {
+                return Err(EncodeError::new(EncodeErrorKind::Combination, "\\Recent"));
+            }
             Flag::Extension(atom) => {
                 self.bytes(b"\\");
                 self.bytes(atom.as_bytes());

@@ -415,15 +415,15 @@ impl Writer<'_> {
 
     /// `mailbox-list`
     pub(crate) fn mailbox_list(&mut self, list: &ListResponse) -> Result<(), EncodeError> {
-        self.list(&list.attributes, |w, attribute| match attribute {
-            MailboxAttribute::Invalid(invalid) => w.invalid(invalid),
-            attribute => match attribute.name() {
-                Some(name) => {
-                    w.bytes(b"\\");
-                    w.keyword(name.as_bytes())
-                }
-                None => Err(EncodeError::unknown("a mailbox attribute")),
-            },
+        self.list(&list.attributes, |w, attribute| {
+            if let MailboxAttribute::Invalid(invalid) = attribute {
+                return w.invalid(invalid);
+            }
+            let Some(name) = attribute.name() else {
+                return Err(EncodeError::unknown("a mailbox attribute"));
+            };
+            w.bytes(b"\\");
+            w.keyword(name.as_bytes())
         })?;
         self.sp();
         self.delimiter(list.delimiter)?;

@@ -339,7 +339,50 @@ impl Writer<'_> {
         if !self.profile.relay_invalid {
             return Err(EncodeError { kind: EncodeErrorKind::Invalid, what: "a part" });
         }
+        if !is_within_a_message(invalid.raw.as_bytes()) {
+            return Err(EncodeError { kind: EncodeErrorKind::Character, what: "a part" });
+        }
         self.bytes(invalid.raw.as_bytes());
         Ok(())
+    }
+}
+
+/// Whether `raw` can stand in the middle of a message: line ends only as those of literals, which are whole.
+fn is_within_a_message(mut raw: &[u8]) -> bool {
+    while let Some(at) = memchr::memchr2(b'\r', b'\n', raw) {
+        let Some((line, rest)) = raw.split_at_checked(at) else { return false };
+        let Some(rest) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) else {
+            return false;
+        };
+        let Some(line) = line.strip_suffix(b"}") else { return false };
+        let line = line.strip_suffix(b"+").unwrap_or(line);
+        let digits = line.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let Some((head, size)) = line.len().checked_sub(digits).and_then(|at| line.split_at_checked(at))
+        else {
+            return false;
+        };
+        let size = core::str::from_utf8(size).ok().and_then(|size| size.parse::<usize>().ok());
+        match size.and_then(|size| rest.get(size..)) {
+            Some(rest) if head.ends_with(b"{") => raw = rest,
+            _ => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s09_a_raw_part_never_ends_the_message() {
+        for raw in [&b""[..], b"BODYSTRUCTURE NIL", b"X {3}\r\na\r\n y", b"{0}\r\n", b"~{2+}\r\n\0\n"] {
+            assert!(is_within_a_message(raw), "{}", raw.escape_ascii());
+        }
+        for raw in
+            [&b"\r\n"[..], b"x\r\nA1 OK", b"{3}\r\nab", b"{3}\r\nabc\r\n", b"3}\r\n", b"a\rb", b"{}\r\n"]
+        {
+            assert!(!is_within_a_message(raw), "{}", raw.escape_ascii());
+        }
     }
 }

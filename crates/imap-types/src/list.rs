@@ -57,6 +57,71 @@ pub enum ListSelection {
     Other(Parameter),
 }
 
+impl List {
+    /// `LIST reference pattern`, without options.
+    ///
+    /// ```
+    /// use imap_types::{list::{List, ListReturn, ListSelection}, status::StatusAtt, vec1::Vec1};
+    ///
+    /// let mut list = List::new("", "*")?;
+    /// list.selection = Some(vec![ListSelection::Subscribed]);
+    /// list.returns = Some(vec![ListReturn::Status(Vec1::new(StatusAtt::Messages))]);
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where one of the names holds NUL.
+    pub fn new(reference: &str, pattern: &str) -> Result<Self, ValidationError> {
+        Ok(Self {
+            selection: None,
+            reference: Mailbox::try_from(reference)?,
+            patterns: ListPatterns::One(ListPattern::try_from(pattern)?),
+            returns: None,
+        })
+    }
+}
+
+impl ListPatterns {
+    /// The patterns, however they are written.
+    #[must_use]
+    pub fn as_slice(&self) -> &[ListPattern] {
+        match self {
+            Self::One(pattern) => core::slice::from_ref(pattern),
+            Self::Many(patterns) => patterns,
+        }
+    }
+
+    /// Whether one of the patterns matches; see [`ListPattern::matches`].
+    #[must_use]
+    pub fn matches(&self, name: &[u8], delimiter: Option<char>) -> bool {
+        self.as_slice().iter().any(|pattern| pattern.matches(name, delimiter))
+    }
+}
+
+impl ListResponse {
+    /// A mailbox without attributes.
+    ///
+    /// ```
+    /// use imap_types::{list::{ListResponse, MailboxAttribute}, mailbox::Mailbox};
+    ///
+    /// let mut entry = ListResponse::new(Mailbox::try_from("Drafts")?, Some('/'));
+    /// entry.attributes.push(MailboxAttribute::Drafts);
+    /// assert!(entry.has(&MailboxAttribute::Drafts));
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    #[must_use]
+    pub const fn new(mailbox: Mailbox, delimiter: Option<char>) -> Self {
+        Self { attributes: Vec::new(), delimiter, mailbox, extended: None }
+    }
+
+    /// Whether the mailbox has `attribute`.
+    #[must_use]
+    pub fn has(&self, attribute: &MailboxAttribute) -> bool {
+        self.attributes.contains(attribute)
+    }
+}
+
 impl ListSelection {
     /// Whether this is, or may be, a `list-select-base-opt`: an option beside which RECURSIVEMATCH may
     /// stand. SUBSCRIBED is one, an unknown option may be; REMOTE and SPECIAL-USE (RFC 6154 section 6)

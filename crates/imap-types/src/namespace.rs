@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::{octets::detach, string::IString, vec1::Vec1};
+use crate::{error::ValidationError, octets::detach, string::IString, vec1::Vec1};
 
 /// `namespace-response` (RFC 9051 section 9): a list of each kind, empty for NIL.
 ///
@@ -34,3 +34,28 @@ pub struct Namespace {
 
 detach!(struct NamespaceResponse { personal, other_users, shared });
 detach!(struct Namespace { prefix, extensions });
+
+impl Namespace {
+    /// A namespace without extensions.
+    ///
+    /// ```
+    /// use imap_types::namespace::{Namespace, NamespaceResponse};
+    ///
+    /// let data = NamespaceResponse { personal: vec![Namespace::new("", Some('/'))?], ..Default::default() };
+    /// assert_eq!(data.personal[0].prefix, "");
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where `prefix` holds NUL.
+    pub fn new(prefix: &str, delimiter: Option<char>) -> Result<Self, ValidationError> {
+        Ok(Self { prefix: IString::try_from(prefix)?, delimiter, extensions: Vec::new() })
+    }
+
+    /// Whether `name` lies in this namespace.
+    #[must_use]
+    pub fn holds(&self, name: &[u8]) -> bool {
+        name.starts_with(self.prefix.as_bytes())
+    }
+}

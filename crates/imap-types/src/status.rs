@@ -1,9 +1,11 @@
 //! STATUS: counts of a mailbox that is not selected (RFC 9051 sections 6.3.11 and 7.3.3).
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::{
     atom::Atom,
+    error::ValidationError,
     mailbox::Mailbox,
     number::{Number64, Uid, UidValidity},
     octets::detach,
@@ -84,3 +86,102 @@ detach!(
 );
 detach!(struct StatusData { mailbox, items });
 detach!(enum StatusAttVal { Other { name, value }, Invalid(raw) });
+
+impl StatusAtt {
+    /// The name on the wire, in upper case where the item has a variant.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Messages => "MESSAGES",
+            Self::Recent => "RECENT",
+            Self::UidNext => "UIDNEXT",
+            Self::UidValidity => "UIDVALIDITY",
+            Self::Unseen => "UNSEEN",
+            Self::Deleted => "DELETED",
+            Self::Size => "SIZE",
+            Self::Other(name) => name.as_str(),
+        }
+    }
+
+    /// The item of that name, in upper case, where it has a variant.
+    #[must_use]
+    #[inline]
+    pub fn known(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"MESSAGES" => Self::Messages,
+            b"RECENT" => Self::Recent,
+            b"UIDNEXT" => Self::UidNext,
+            b"UIDVALIDITY" => Self::UidValidity,
+            b"UNSEEN" => Self::Unseen,
+            b"DELETED" => Self::Deleted,
+            b"SIZE" => Self::Size,
+            _ => return None,
+        })
+    }
+}
+
+impl TryFrom<&str> for StatusAtt {
+    type Error = ValidationError;
+
+    fn try_from(name: &str) -> Result<Self, ValidationError> {
+        match Self::known(name.to_ascii_uppercase().as_bytes()) {
+            Some(known) => Ok(known),
+            None => Atom::try_from(name).map(Self::Other),
+        }
+    }
+}
+
+impl fmt::Display for StatusAtt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl StatusData {
+    /// What is told of `mailbox`.
+    ///
+    /// ```
+    /// use imap_types::{mailbox::Mailbox, status::{StatusAttVal, StatusData}};
+    ///
+    /// let status = StatusData::new(Mailbox::inbox(), [StatusAttVal::Messages(231)]);
+    /// assert_eq!(status.messages(), Some(231));
+    /// assert_eq!(status.unseen(), None);
+    /// ```
+    pub fn new(mailbox: Mailbox, items: impl IntoIterator<Item = StatusAttVal>) -> Self {
+        Self { mailbox, items: items.into_iter().collect() }
+    }
+
+    /// The number of messages, where it is told.
+    #[must_use]
+    pub fn messages(&self) -> Option<u32> {
+        self.find(|item| if let StatusAttVal::Messages(number) = item { Some(*number) } else { None })
+    }
+
+    /// The number of messages without `\Seen`, where it is told.
+    #[must_use]
+    pub fn unseen(&self) -> Option<u32> {
+        self.find(|item| if let StatusAttVal::Unseen(number) = item { Some(*number) } else { None })
+    }
+
+    /// The next UID, where it is told.
+    #[must_use]
+    pub fn uid_next(&self) -> Option<Uid> {
+        self.find(|item| if let StatusAttVal::UidNext(uid) = item { Some(*uid) } else { None })
+    }
+
+    /// The validity value of the UIDs, where it is told.
+    #[must_use]
+    pub fn uid_validity(&self) -> Option<UidValidity> {
+        self.find(|item| if let StatusAttVal::UidValidity(value) = item { Some(*value) } else { None })
+    }
+
+    /// The size of all messages in bytes, where it is told.
+    #[must_use]
+    pub fn size(&self) -> Option<Number64> {
+        self.find(|item| if let StatusAttVal::Size(size) = item { Some(*size) } else { None })
+    }
+
+    fn find<T>(&self, test: impl Fn(&StatusAttVal) -> Option<T>) -> Option<T> {
+        self.items.iter().find_map(test)
+    }
+}
