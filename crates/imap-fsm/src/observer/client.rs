@@ -203,7 +203,7 @@ impl Observer {
             return;
         }
         // After an unasked BYE the client may not have seen it yet.
-        if matches!(self.ended, Some(Ended::Bye | Ended::Refused)) {
+        if matches!(self.ended, Some(Ended::Bye | Ended::Perhaps | Ended::Refused)) {
             return;
         }
         let mut possible = States::from(self.state);

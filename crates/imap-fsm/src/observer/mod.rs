@@ -165,6 +165,8 @@ enum Ended {
     Refused,
     /// A BYE that no LOGOUT asked for.
     Bye,
+    /// A BYE that something unread may have asked for.
+    Perhaps,
     /// LOGOUT and its OK.
     LoggedOut,
 }

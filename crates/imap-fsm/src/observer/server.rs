@@ -37,6 +37,7 @@ impl Observer {
         let mut found = core::mem::take(&mut self.events);
         if !self.greeted {
             self.greeted = true;
+            self.doubt();
             if self.options.server {
                 let message = String::from("the first message of the server is no greeting");
                 self.violation(Rule::GreetingMissing, place, message);
@@ -317,10 +318,11 @@ impl Observer {
     fn bye(&mut self) {
         self.pending.saw(Seen::BYE);
         self.state = self.state.on(&Move::Bye);
-        let asked = self.pending.iter().any(|command| matches!(&*command.name, "LOGOUT" | ""));
-        if !asked && self.ended.is_none() && self.unread == 0 && self.options.client {
-            self.ended = Some(Ended::Bye);
+        if self.ended.is_some() || self.pending.iter().any(|command| &*command.name == "LOGOUT") {
+            return;
         }
+        let unread = self.unread > 0 || self.pending.iter().any(|command| command.name.is_empty());
+        self.ended = Some(if unread || !self.options.client { Ended::Perhaps } else { Ended::Bye });
     }
 
     /// What must not come any more.
@@ -329,7 +331,7 @@ impl Observer {
             Some(Ended::Refused) => "a greeting of BYE",
             Some(Ended::Bye) if !tagged => "a BYE that no LOGOUT asked for",
             Some(Ended::LoggedOut) => "the OK to LOGOUT",
-            Some(Ended::Bye) | None => return,
+            Some(Ended::Bye | Ended::Perhaps) | None => return,
         };
         self.violation(Rule::DataAfterBye, place, format!("the server went on after {what}"));
     }
@@ -355,7 +357,7 @@ impl Observer {
                     *challenged = true;
                     return;
                 }
-                Kind::Malformed => unread = true,
+                Kind::Malformed => unread |= command.complete,
                 Kind::Idle { .. }
                 | Kind::Authenticate { .. }
                 | Kind::Search { .. }
