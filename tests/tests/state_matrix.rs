@@ -37,8 +37,8 @@ fn compare(file: &str, text: &str) {
 
 #[test]
 fn committed_diagrams_are_those_of_the_table() {
-    let text = printed(|out| table::text(out));
-    let mermaid = printed(|out| table::mermaid(out));
+    let text = printed(table::text);
+    let mermaid = printed(table::mermaid);
     let page = format!(
         "# The states of a session\n\n\
          Printed from the table in `crates/imap-fsm/src/state/table.rs`, as `imap-inspect states` prints it. Do not edit: \
@@ -47,20 +47,20 @@ fn committed_diagrams_are_those_of_the_table() {
          ## Table\n\n```text\n{text}```\n"
     );
     compare("docs/states.md", &page);
-    compare("docs/states.dot", &printed(|out| table::dot(out)));
+    compare("docs/states.dot", &printed(table::dot));
 }
 
 #[test]
 fn the_crate_page_shows_the_diagram_of_the_table() {
     let page = include_str!("../../crates/imap-fsm/src/lib.rs");
-    for line in printed(|out| table::mermaid(out)).lines() {
+    for line in printed(table::mermaid).lines() {
         assert!(page.contains(&format!("//! {line}")), "the front page of imap-fsm lacks: {line}");
     }
 }
 
 #[test]
 fn every_state_and_every_event_is_frozen() {
-    compare("tests/data/snapshots/state_matrix.txt", &printed(|out| table::matrix(out)));
+    compare("tests/data/snapshots/state_matrix.txt", &printed(table::matrix));
 }
 
 /// The arrows of the diagram in RFC 9051 section 3.4, by its own numbers, and the one that RFC 8437 adds.
