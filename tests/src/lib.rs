@@ -34,6 +34,11 @@ pub mod stream;
 pub mod table;
 pub mod wire;
 
+/// The examples of the README, which have to work.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 use std::path::PathBuf;
 
 /// The folder `tests/data`, or one of its folders.

@@ -1,4 +1,74 @@
 //! Bytes to IMAP values and back.
+//!
+//! This crate frames, decodes and encodes what both sides of an IMAP connection send: IMAP4rev1 (RFC 3501) and
+//! IMAP4rev2 (RFC 9051). It does no I/O and knows no session: which message may come when is for the `imap-fsm` crate
+//! or for you. The values are those of the `imap-types` crate.
+//!
+//! # Bytes to values
+//!
+//! The [`Framer`](frame::Framer) takes bytes as they arrive and says where a message ends; a decoder reads the
+//! complete message. There is one decoder for each kind: [`decode_greeting`], [`decode_response`], [`decode_command`], and
+//! [`decode_client_message`] for a server whose client may be in the middle of AUTHENTICATE or IDLE.
+//!
+//! ```
+//! use imap_codec::{DecodeOptions, Side, decode_response, frame::{Event, Framer, FramerOptions}};
+//! use imap_types::{fetch::MsgAtt, response::{Data, Response}};
+//!
+//! let options = DecodeOptions::tolerant_of_servers();
+//! let mut framer = Framer::new(Side::Server, FramerOptions::new(&options));
+//! framer.push(b"* 7 FETCH (UID 4827 BODY[HEADER.FIELDS (SUB");
+//! assert!(framer.next_event().is_none()); // more is needed
+//! framer.push(b"JECT)] {16}\r\nSubject: hello\r\n)\r\n");
+//! let Some(Event::Message(frame)) = framer.next_event() else { panic!("a whole message") };
+//!
+//! let decoded = decode_response(&frame, &options)?;
+//! let Response::Data(Data::Fetch(fetch)) = decoded.value else { panic!("a FETCH") };
+//! assert_eq!(fetch.seq.get(), 7);
+//! let Some(MsgAtt::BodySection { data, .. }) = fetch.items.last() else { panic!("a section") };
+//! assert_eq!(data.as_bytes(), Some(&b"Subject: hello\r\n"[..])); // shares the frame, was not copied
+//! # Ok::<(), imap_codec::error::DecodeError>(())
+//! ```
+//!
+//! # Values to bytes
+//!
+//! An encoder gives [segments](writer::Segment): lines, and the payloads of literals, which are passed through. A client
+//! has to wait at some of them. What the peer takes is in an [`EncodeProfile`](profile::EncodeProfile).
+//!
+//! ```
+//! use imap_codec::{encode_command, profile::{EncodeProfile, Literals}, writer::Segment};
+//! use imap_types::command::{Command, CommandBody};
+//!
+//! let create = Command::new("A1", CommandBody::create("two\r\nlines")?)?; // goes as a literal only
+//! let encoded = encode_command(&create, &EncodeProfile::client())?;
+//! for segment in encoded.segments() {
+//!     if let Segment::Literal { wait: true, .. } = segment {
+//!         // wait for the server's `+` here
+//!     }
+//!     // write segment.data()
+//! }
+//! assert_eq!(&encoded.to_bytes()[..], b"A1 CREATE {10}\r\ntwo\r\nlines\r\n");
+//!
+//! let mut profile = EncodeProfile::client();
+//! profile.literals = Literals::NonSynchronizing; // the server has LITERAL+
+//! assert_eq!(encode_command(&create, &profile)?.to_bytes(), "A1 CREATE {10+}\r\ntwo\r\nlines\r\n");
+//! # Ok::<(), Box<dyn core::error::Error>>(())
+//! ```
+//!
+//! # What is where
+//!
+//! | module | what |
+//! | --- | --- |
+//! | [`frame`] | where messages end: resumable, bounded, linear; literals collected, streamed or refused |
+//! | [`limits`] | how much a peer may send, with the defaults and their reasons |
+//! | [`tolerance`] | what is read beyond the grammar, and how it is reported |
+//! | [`error`] | what is wrong, where, and what the grammar has there |
+//! | [`profile`] | what the receiver of an encoded message understands |
+//! | [`writer`] | the segments of an encoded message |
+//! | [`token`] | the words of a message without their meaning: borrowed, without allocation |
+//!
+//! [`DecodeOptions`] has three settings: [`strict`](DecodeOptions::strict), which reads the RFCs and nothing else, and one
+//! for each side that reads what real peers send. Parts that cannot be read are then kept raw beside their good
+//! neighbours, and unknown commands, data, codes and items are values in any setting. All of it encodes again.
 #![no_std]
 #![forbid(unsafe_code)]
 
