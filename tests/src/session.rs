@@ -1,13 +1,20 @@
 //! Whole sessions: both directions through framers, decoders and the observer.
+//!
+//! A literal for which the client waits is decided by what the server answers: after a refusal, what follows is
+//! the next command. That is why both directions have to be read together.
 
 use imap_codec::{
-    DecodeOptions, Expecting, Mode, Side, decode_client_message, decode_greeting, decode_response,
-    frame::{Event as FrameEvent, Frame, FrameError, Framer, FramerOptions, Tail},
+    DecodeOptions, Decoded, Expecting, Mode, Side, decode_client_message, decode_greeting, decode_response,
+    error::DecodeError,
+    frame::{Event as FrameEvent, Frame, FrameError, Framer, FramerOptions, LiteralStop, Span, Tail},
 };
 use imap_fsm::observer::{Event, Literal, LiteralState, Observer, Options, Place, Violation};
-use imap_types::atom::Tag;
+use imap_types::{atom::Tag, response::Response};
 
-use crate::{codec::Reading, stream};
+use crate::{
+    codec::{Message, Reading, show_deviations},
+    stream::{Cuts, Item, Outcome, cut, decode_fault, frame_fault, options},
+};
 
 /// A session as it is being read.
 #[derive(Debug)]
@@ -16,42 +23,86 @@ pub struct Session {
     client: Lane,
     server: Lane,
     greeted: bool,
-    violations: Vec<Violation>,
-    /// Messages that did not decode: who sent them, where they begin, and the rule.
-    malformed: Vec<(Side, u64, String)>,
+    judgement: Judgement,
 }
 
 #[derive(Debug)]
 struct Lane {
     framer: Framer,
     options: DecodeOptions,
-    pushed: u64,
-    /// Whether the observer was told of the literal at which the framer stands.
-    announced: bool,
+    /// The literal of which the observer was told.
+    announced: Option<u64>,
     fault: Option<FrameError>,
 }
 
 impl Lane {
     fn new(from: Side, reading: Reading) -> Self {
-        let options = stream::options(from, reading, Mode::Any);
+        let options = options(from, reading, Mode::Any);
         let framer = Framer::new(from, FramerOptions::new(&options));
-        Self { framer, options, pushed: 0, announced: false, fault: None }
+        Self { framer, options, announced: None, fault: None }
     }
 }
 
-/// What a session has come to.
+/// What a session came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgement {
+    /// What the client sent.
+    pub client: Vec<Item>,
+    /// What the server sent.
+    pub server: Vec<Item>,
     /// What was against the protocol, in the order found.
     pub violations: Vec<Violation>,
-    /// Messages that did not decode: who sent them, where they begin, and the rule.
-    pub malformed: Vec<(Side, u64, String)>,
 }
 
-impl Default for Session {
-    fn default() -> Self {
-        Self::new(Reading::Tolerant)
+impl Judgement {
+    /// What one side sent.
+    #[must_use]
+    pub fn items(&self, from: Side) -> &[Item] {
+        match from {
+            Side::Client => &self.client,
+            Side::Server => &self.server,
+        }
     }
+}
+
+/// Reads a session from its chunks, each of which is cut further.
+///
+/// # Errors
+/// Where the items of a direction do not tile it.
+pub fn read<'a>(
+    chunks: impl IntoIterator<Item = (Side, &'a [u8])>,
+    reading: Reading,
+    cuts: Cuts,
+) -> Result<Judgement, String> {
+    let mut session = Session::new(reading);
+    let (mut client, mut server) = (0, 0);
+    for (number, (from, bytes)) in chunks.into_iter().enumerate() {
+        match from {
+            Side::Client => client += bytes.len() as u64,
+            Side::Server => server += bytes.len() as u64,
+        }
+        let cuts = match cuts {
+            Cuts::Seeded(seed) => Cuts::Seeded(seed ^ number as u64),
+            other => other,
+        };
+        for piece in cut(bytes, cuts) {
+            session.push(from, piece);
+        }
+    }
+    let judgement = session.finish();
+    for (items, length) in [(&judgement.client, client), (&judgement.server, server)] {
+        let mut at = 0;
+        for item in items {
+            if item.offset != at {
+                return Err(format!("a gap: {at} to {}", item.offset));
+            }
+            at = item.end();
+        }
+        if at != length {
+            return Err(format!("the items end at {at}, the direction at {length}"));
+        }
+    }
+    Ok(judgement)
 }
 
 impl Session {
@@ -63,146 +114,196 @@ impl Session {
             client: Lane::new(Side::Client, reading),
             server: Lane::new(Side::Server, reading),
             greeted: false,
-            violations: Vec::new(),
-            malformed: Vec::new(),
+            judgement: Judgement::default(),
         }
     }
 
     /// Takes what one side sends next.
     pub fn push(&mut self, from: Side, bytes: &[u8]) {
-        let lane = match from {
-            Side::Client => &mut self.client,
-            Side::Server => &mut self.server,
-        };
-        lane.framer.push(bytes);
-        lane.pushed += bytes.len() as u64;
-        match from {
-            Side::Client => self.drain_client(),
-            Side::Server => {
-                self.drain_server();
-                // A refused literal: what the client sent already is its next command.
-                self.drain_client();
-            }
-        }
+        self.lane(from).framer.push(bytes);
+        // What the server says can set the client going again.
+        while self.next_of_client() || self.next_of_server() {}
     }
 
     /// Ends the session.
     #[must_use]
     pub fn finish(mut self) -> Judgement {
         for from in [Side::Client, Side::Server] {
-            let lane = match from {
-                Side::Client => &mut self.client,
-                Side::Server => &mut self.server,
+            let lane = self.lane(from);
+            let (span, outcome) = match lane.framer.finish() {
+                Some(Tail::Blank(span, _)) => (span, Outcome::Blank),
+                Some(Tail::Incomplete(span)) => (span, Outcome::Incomplete),
+                Some(Tail::Skipped(span)) => {
+                    (span, lane.fault.take().map_or(Outcome::Incomplete, |error| frame_fault(&error)))
+                }
+                _ => continue,
             };
-            if let (Some(Tail::Skipped(span)), Some(error)) = (lane.framer.finish(), lane.fault.take()) {
-                self.malformed.push((from, span.offset, error.kind.rule().into()));
-            }
+            self.note(from, span, outcome);
         }
-        Judgement { violations: self.violations, malformed: self.malformed }
+        self.judgement
     }
 
-    fn collect(&mut self) {
+    fn lane(&mut self, from: Side) -> &mut Lane {
+        match from {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+
+    fn note(&mut self, from: Side, span: Span, outcome: Outcome) {
+        let item = Item { offset: span.offset, length: span.length, outcome };
+        match from {
+            Side::Client => self.judgement.client.push(item),
+            Side::Server => self.judgement.server.push(item),
+        }
         while let Some(event) = self.observer.poll_event() {
             if let Event::Violation(violation) = event {
-                self.violations.push(violation);
+                self.judgement.violations.push(violation);
             }
         }
     }
 
-    fn drain_client(&mut self) {
-        loop {
-            let keep = self.observer.expecting(b"") == Expecting::AuthenticateData;
-            self.client.framer.keep_blank_lines(keep);
-            match self.client.framer.next_event() {
-                None => break,
-                Some(FrameEvent::Message(frame)) => self.client_message(&frame),
-                Some(FrameEvent::Literal(stop)) => {
-                    let head = self.client.framer.partial().to_vec();
-                    let tag = self.client.framer.tag();
-                    let place = Place::new(stop.offset - head.len() as u64, head.len() as u64);
-                    if !self.client.announced {
-                        self.client.announced = true;
-                        let literal = Literal { size: stop.size, synchronizing: stop.synchronizing };
-                        self.observer.client_literal(place, tag.as_ref(), name(&head).as_deref(), literal);
-                    }
-                    if self.client.pushed <= stop.offset {
-                        break;
-                    }
-                    self.client.announced = false;
-                    if self.observer.literal() == LiteralState::Refused {
-                        self.client.framer.refuse();
-                    } else {
-                        self.observer.client_literal_data(place);
-                        self.client.framer.accept();
-                    }
+    fn note_decoded(&mut self, from: Side, frame: &Frame, result: Result<Decoded<Message>, DecodeError>) {
+        let span = frame.span();
+        let place = Place::new(span.offset, span.length);
+        let outcome = match result {
+            Ok(decoded) => {
+                match &decoded.value {
+                    Message::Greeting(greeting) => self.observer.server_greeting(place, greeting),
+                    Message::Response(response) => self.observer.server_message(place, response),
+                    Message::Client(message) => self.observer.client_message(place, message),
                 }
-                Some(FrameEvent::Malformed(error)) => self.client.fault = Some(error),
-                Some(FrameEvent::Skipped(span)) => {
-                    if let Some(error) = self.client.fault.take() {
-                        self.malformed.push((Side::Client, span.offset, error.kind.rule().into()));
-                        let place = Place::new(span.offset, span.length);
-                        self.observer.client_malformed(place, error.tag.as_ref(), error.name.as_deref());
-                    }
-                }
-                Some(_) => self.client.framer.accept(),
+                Outcome::Message(Box::new(decoded.value), show_deviations(&decoded.deviations))
             }
-            self.collect();
+            Err(error) => {
+                let name = name(frame.as_bytes());
+                self.malformed(from, place, error.tag.as_ref(), name.as_deref());
+                Outcome::Malformed(decode_fault(&error, frame.stream_offset(error.at)))
+            }
+        };
+        self.note(from, span, outcome);
+    }
+
+    fn malformed(&mut self, from: Side, place: Place, tag: Option<&Tag>, name: Option<&str>) {
+        match from {
+            Side::Client => self.observer.client_malformed(place, tag, name),
+            Side::Server => self.observer.server_malformed(place, tag, name),
         }
-        self.collect();
+    }
+
+    /// A message that passed a limit, or whose literal was refused.
+    fn note_skipped(&mut self, from: Side, span: Span) {
+        let outcome = match self.lane(from).fault.take() {
+            Some(error) => {
+                let place = Place::new(span.offset, span.length);
+                self.malformed(from, place, error.tag.as_ref(), error.name.as_deref());
+                frame_fault(&error)
+            }
+            None => Outcome::Refused,
+        };
+        self.note(from, span, outcome);
+    }
+
+    fn next_of_client(&mut self) -> bool {
+        let keep = self.observer.expecting(b"") == Expecting::AuthenticateData;
+        self.client.framer.keep_blank_lines(keep);
+        match self.client.framer.next_event() {
+            None => return false,
+            Some(FrameEvent::Message(frame)) => self.client_message(&frame),
+            Some(FrameEvent::Literal(stop)) => return self.literal(stop),
+            Some(FrameEvent::Malformed(error)) => self.client.fault = Some(error),
+            Some(FrameEvent::Skipped(span)) => self.note_skipped(Side::Client, span),
+            Some(_) => {}
+        }
+        true
+    }
+
+    /// The client waits at a literal.
+    fn literal(&mut self, stop: LiteralStop) -> bool {
+        if self.client.announced != Some(stop.offset) {
+            self.client.announced = Some(stop.offset);
+            let head = self.client.framer.partial();
+            let place = Place::new(stop.offset.saturating_sub(head.len() as u64), head.len() as u64);
+            let literal = Literal { size: stop.size, synchronizing: stop.synchronizing };
+            let (tag, name) = (self.client.framer.tag(), name(head));
+            self.observer.client_literal(place, tag.as_ref(), name.as_deref(), literal);
+        }
+        match self.observer.literal() {
+            LiteralState::Accepted if stop.fits => self.client.framer.accept(),
+            LiteralState::Accepted => self.client.framer.discard(),
+            LiteralState::Refused => self.client.framer.refuse(),
+            LiteralState::Awaiting | LiteralState::None => return false,
+        }
+        true
     }
 
     fn client_message(&mut self, frame: &Frame) {
-        let expecting = self.observer.expecting(frame.as_bytes());
-        let span = frame.span();
-        let place = Place::new(span.offset, span.length);
-        match decode_client_message(frame, expecting, &self.client.options) {
-            Ok(decoded) => self.observer.client_message(place, &decoded.value),
-            Err(error) => {
-                self.malformed.push((Side::Client, span.offset, error.rule.into()));
-                let name = name(frame.as_bytes());
-                self.observer.client_malformed(place, error.tag.as_ref(), name.as_deref());
-            }
+        let bytes = frame.as_bytes();
+        for size in literals_without_waiting(bytes) {
+            let span = frame.span();
+            let tag = self.client.framer.tag();
+            let literal = Literal { size, synchronizing: false };
+            let place = Place::new(span.offset, span.length);
+            self.observer.client_literal(place, tag.as_ref(), name(bytes).as_deref(), literal);
         }
+        let expecting = match self.observer.expecting(bytes) {
+            // A line with a space is no base64: the exchange was given up, and this is a command.
+            Expecting::AuthenticateData if bytes.contains(&b' ') => Expecting::Command,
+            expecting => expecting,
+        };
+        let result = decode_client_message(frame, expecting, &self.client.options);
+        let map = |it: Decoded<_>| Decoded { value: Message::Client(it.value), deviations: it.deviations };
+        self.note_decoded(Side::Client, frame, result.map(map));
     }
 
-    fn drain_server(&mut self) {
-        loop {
-            match self.server.framer.next_event() {
-                None => break,
-                Some(FrameEvent::Message(frame)) => self.server_message(&frame),
-                Some(FrameEvent::Malformed(error)) => self.server.fault = Some(error),
-                Some(FrameEvent::Skipped(span)) => {
-                    if let Some(error) = self.server.fault.take() {
-                        self.malformed.push((Side::Server, span.offset, error.kind.rule().into()));
-                        let place = Place::new(span.offset, span.length);
-                        self.observer.server_malformed(place, error.tag.as_ref(), error.name.as_deref());
-                    }
-                }
-                Some(_) => self.server.framer.accept(),
-            }
-            self.collect();
+    fn next_of_server(&mut self) -> bool {
+        match self.server.framer.next_event() {
+            None => return false,
+            Some(FrameEvent::Message(frame)) => self.server_message(&frame),
+            Some(FrameEvent::Literal(_)) => self.server.framer.accept(),
+            Some(FrameEvent::Malformed(error)) => self.server.fault = Some(error),
+            Some(FrameEvent::Skipped(span)) => self.note_skipped(Side::Server, span),
+            Some(_) => {}
         }
+        true
     }
 
     fn server_message(&mut self, frame: &Frame) {
-        let span = frame.span();
-        let place = Place::new(span.offset, span.length);
         if !std::mem::replace(&mut self.greeted, true)
-            && let Ok(greeting) = decode_greeting(frame, &self.server.options)
+            && let Ok(it) = decode_greeting(frame, &self.server.options)
         {
-            self.observer.server_greeting(place, &greeting.value);
-            return;
+            let greeting = Decoded { value: Message::Greeting(it.value), deviations: it.deviations };
+            return self.note_decoded(Side::Server, frame, Ok(greeting));
         }
-        match decode_response(frame, &self.server.options) {
-            Ok(decoded) => self.observer.server_message(place, &decoded.value),
-            Err(error) => {
-                self.malformed.push((Side::Server, span.offset, error.rule.into()));
-                let name = name(frame.as_bytes());
-                let tag: Option<&Tag> = error.tag.as_ref();
-                self.observer.server_malformed(place, tag, name.as_deref());
-            }
-        }
+        let result = decode_response(frame, &self.server.options);
+        let map =
+            |it: Decoded<Response>| Decoded { value: Message::Response(it.value), deviations: it.deviations };
+        self.note_decoded(Side::Server, frame, result.map(map));
     }
+}
+
+/// The sizes of the literals `{n+}` of a message.
+fn literals_without_waiting(mut rest: &[u8]) -> Vec<u64> {
+    let mut sizes = Vec::new();
+    while let Some(end) = rest.windows(2).position(|pair| pair == b"\r\n") {
+        let (line, after) = (&rest[..end], &rest[end + 2..]);
+        let header = line.strip_suffix(b"}").and_then(|line| {
+            let open = line.iter().rposition(|byte| *byte == b'{')?;
+            let inside = std::str::from_utf8(&line[open + 1..]).ok()?;
+            let (digits, plus) = inside.strip_suffix('+').map_or((inside, false), |digits| (digits, true));
+            Some((digits.parse::<u64>().ok()?, plus))
+        });
+        rest = match header {
+            Some((size, plus)) if !after.is_empty() => {
+                if plus {
+                    sizes.push(size);
+                }
+                after.get(usize::try_from(size).unwrap_or(usize::MAX)..).unwrap_or_default()
+            }
+            _ => after,
+        };
+    }
+    sizes
 }
 
 /// The name in a message that could not be read: the word after the tag, or after the number.

@@ -40,6 +40,8 @@ pub enum Outcome {
     Malformed(Fault),
     /// The input ends inside it.
     Incomplete,
+    /// The server refused a literal of it, and the client gave it up.
+    Refused,
     /// Blank lines at the end of the input.
     Blank,
 }
@@ -255,7 +257,9 @@ pub fn decode_fault(error: &DecodeError, at: u64) -> Fault {
     }
 }
 
-fn frame_fault(error: &FrameError) -> Outcome {
+/// The error of a framer.
+#[must_use]
+pub fn frame_fault(error: &FrameError) -> Outcome {
     Outcome::Malformed(Fault {
         rule: error.kind.rule().into(),
         at: error.at,

@@ -11,7 +11,8 @@ use imap_tests::{
     props,
     report::{Report, filter, selected},
     rng::Rng,
-    stream::{Item, Outcome, Reader, any_cut_gives_the_same},
+    session::{self, Judgement},
+    stream::{Cuts, Item, Outcome},
     wire::show,
 };
 use imap_types::{
@@ -24,6 +25,8 @@ struct Counts {
     messages: usize,
     malformed: usize,
     incomplete: usize,
+    refused: usize,
+    violations: usize,
     open: BTreeMap<String, usize>,
     deviations: BTreeMap<String, usize>,
 }
@@ -33,7 +36,7 @@ fn every_message_of_every_capture_decodes_or_is_listed() {
     let expected = Expected::load();
     let mut report = Report::default();
     let mut counts = Counts::default();
-    let mut met = BTreeSet::new();
+    let (mut met, mut met_violations) = (BTreeSet::new(), BTreeSet::new());
     let captures = captures();
     assert!(captures.len() >= 295, "captures are missing: {}", captures.len());
     for capture in &captures {
@@ -41,9 +44,23 @@ fn every_message_of_every_capture_decodes_or_is_listed() {
             continue;
         }
         report.run(&capture.file, |fail| {
-            for direction in [Direction::C, Direction::S] {
-                check(capture, direction, &expected, &mut met, &mut counts, fail);
+            let chunks = || capture.chunks.iter().map(|chunk| (chunk.from, chunk.bytes.as_slice()));
+            let judgement = match session::read(chunks(), Reading::Tolerant, Cuts::Whole) {
+                Ok(judgement) => judgement,
+                Err(what) => return fail(what),
+            };
+            for cuts in [Cuts::Bytes, Cuts::Seeded(Rng::of(&capture.file).number())] {
+                match session::read(chunks(), Reading::Tolerant, cuts) {
+                    Ok(other) if other == judgement => {}
+                    Ok(other) => fail(difference(cuts, &judgement, &other)),
+                    Err(what) => fail(format!("{cuts:?}: {what}")),
+                }
             }
+            for direction in [Direction::C, Direction::S] {
+                let items = judgement.items(direction.into());
+                check(capture, direction, items, &expected, &mut met, &mut counts, fail);
+            }
+            check_violations(capture, &judgement, &expected, &mut met_violations, &mut counts, fail);
         });
     }
     for (at, entry) in expected.malformed.iter().enumerate() {
@@ -54,12 +71,21 @@ fn every_message_of_every_capture_decodes_or_is_listed() {
             );
         }
     }
+    for (at, entry) in expected.violation.iter().enumerate() {
+        if !met_violations.contains(&at) && selected(&entry.file) {
+            let (by, offset, id) = (entry.by, entry.offset, &entry.id);
+            report
+                .fail(&entry.file, format!("listed as a violation, and is none: {id} by {by:?} at {offset}"));
+        }
+    }
     println!(
-        "captures: {} sessions, {} messages, {} malformed, {} cut off by the end",
+        "captures: {} sessions, {} messages, {} malformed, {} given up at a literal, {} cut off by the end, {} violations",
         report.count(),
         counts.messages,
         counts.malformed,
-        counts.incomplete
+        counts.refused,
+        counts.incomplete,
+        counts.violations
     );
     println!("of open shape: {:?}", counts.open);
     println!("deviations: {:?}", counts.deviations);
@@ -70,6 +96,7 @@ fn every_message_of_every_capture_decodes_or_is_listed() {
 fn check(
     capture: &Capture,
     direction: Direction,
+    items: &[Item],
     expected: &Expected,
     met: &mut BTreeSet<usize>,
     counts: &mut Counts,
@@ -77,12 +104,6 @@ fn check(
 ) {
     let from = Side::from(direction);
     let stream = capture.stream(from);
-    let reader = || Reader::new(from, Reading::Tolerant, Mode::Any);
-    let seed = Rng::of(&capture.file).number();
-    let items = match any_cut_gives_the_same(reader, &stream, [seed]) {
-        Ok(items) => items,
-        Err(what) => return fail(format!("{direction:?}: {what}")),
-    };
     for (number, item) in items.iter().enumerate() {
         let bytes = &stream[item.offset as usize..item.end() as usize];
         let at = format!("{direction:?} at {}", item.offset);
@@ -123,8 +144,51 @@ fn check(
                 fault.rule,
                 fault.at - item.offset
             )),
-            (Outcome::Incomplete | Outcome::Blank, _) => counts.incomplete += 1,
+            (Outcome::Incomplete | Outcome::Refused | Outcome::Blank, Some(entry)) => {
+                met.insert(entry);
+                fail(format!("{at}: listed as malformed, and was never complete: {}", show(bytes)));
+            }
+            (Outcome::Refused, None) => counts.refused += 1,
+            (Outcome::Incomplete | Outcome::Blank, None) => counts.incomplete += 1,
         }
+    }
+}
+
+fn difference(cuts: Cuts, whole: &Judgement, other: &Judgement) -> String {
+    for from in [Side::Client, Side::Server] {
+        let pairs = whole.items(from).iter().zip(other.items(from));
+        if let Some((a, b)) = pairs.into_iter().find(|(a, b)| a != b) {
+            return format!("{cuts:?} gives another message of the {from:?}\n  whole {a:?}\n  cut   {b:?}");
+        }
+    }
+    format!(
+        "{cuts:?} gives another judgement\n  whole {:?}\n  cut   {:?}",
+        whole.violations, other.violations
+    )
+}
+
+fn check_violations(
+    capture: &Capture,
+    judgement: &Judgement,
+    expected: &Expected,
+    met: &mut BTreeSet<usize>,
+    counts: &mut Counts,
+    fail: &mut dyn FnMut(String),
+) {
+    for violation in &judgement.violations {
+        counts.violations += 1;
+        let (by, id, offset) = (violation.by(), violation.rule.id(), violation.place.offset);
+        let entry = expected.violation.iter().position(|entry| {
+            (&*entry.file, Side::from(entry.by), entry.offset, &*entry.id) == (&*capture.file, by, offset, id)
+        });
+        if let Some(entry) = entry {
+            met.insert(entry);
+            continue;
+        }
+        let bytes = capture.stream(by);
+        let message = bytes.get(offset as usize..).unwrap_or_default();
+        let message = message.get(..violation.place.length as usize).unwrap_or(message);
+        fail(format!("violation {id} by {by:?} at {offset}: {}\n  {}", violation.message, show(message)));
     }
 }
 

@@ -50,7 +50,7 @@ fn pieces(from: Side, reading: Reading) -> Vec<Piece> {
             // What a limit makes fatal ends a stream.
             Outcome::Malformed(fault) if fault.message.ends_with("cannot be read") => continue,
             Outcome::Malformed(_) => false,
-            Outcome::Incomplete | Outcome::Blank => continue,
+            Outcome::Incomplete | Outcome::Refused | Outcome::Blank => continue,
         };
         pieces.push(Piece { bytes: input.bytes.clone(), alone: alone.clone(), good });
     }
