@@ -8,7 +8,7 @@ use imap_codec::{
     error::DecodeError,
     frame::{Event as FrameEvent, Frame, FrameError, Framer, FramerOptions, LiteralStop, Span, Tail},
 };
-use imap_fsm::observer::{Event, Literal, LiteralState, Observer, Options, Place, Violation};
+use imap_fsm::observer::{Dialogue, Event, Literal, LiteralState, Observer, Options, Place, Violation};
 use imap_types::{atom::Tag, response::Response};
 
 use crate::{
@@ -30,6 +30,7 @@ pub struct Session {
 struct Lane {
     framer: Framer,
     options: DecodeOptions,
+    pushed: u64,
     /// The literal of which the observer was told.
     announced: Option<u64>,
     fault: Option<FrameError>,
@@ -39,7 +40,7 @@ impl Lane {
     fn new(from: Side, reading: Reading) -> Self {
         let options = options(from, reading, Mode::Any);
         let framer = Framer::new(from, FramerOptions::new(&options));
-        Self { framer, options, announced: None, fault: None }
+        Self { framer, options, pushed: 0, announced: None, fault: None }
     }
 }
 
@@ -120,6 +121,10 @@ impl Session {
 
     /// Takes what one side sends next.
     pub fn push(&mut self, from: Side, bytes: &[u8]) {
+        if from == Side::Client && !bytes.is_empty() && self.observer.literal() == LiteralState::Awaiting {
+            self.payload_before_its_time();
+        }
+        self.lane(from).pushed += bytes.len() as u64;
         self.lane(from).framer.push(bytes);
         // What the server says can set the client going again.
         while self.next_of_client() || self.next_of_server() {}
@@ -177,7 +182,8 @@ impl Session {
             }
             Err(error) => {
                 let name = name(frame.as_bytes());
-                self.malformed(from, place, error.tag.as_ref(), name.as_deref());
+                let tag = error.tag.clone().or_else(|| first_word(frame.as_bytes()));
+                self.malformed(from, place, tag.as_ref(), name.as_deref());
                 Outcome::Malformed(decode_fault(&error, frame.stream_offset(error.at)))
             }
         };
@@ -199,8 +205,12 @@ impl Session {
                 self.malformed(from, place, error.tag.as_ref(), error.name.as_deref());
                 frame_fault(&error)
             }
-            None => Outcome::Refused,
+            None => {
+                self.observer.client_refused(Place::new(span.offset, span.length));
+                Outcome::Refused
+            }
         };
+        self.lane(from).announced = None;
         self.note(from, span, outcome);
     }
 
@@ -211,7 +221,13 @@ impl Session {
             None => return false,
             Some(FrameEvent::Message(frame)) => self.client_message(&frame),
             Some(FrameEvent::Literal(stop)) => return self.literal(stop),
-            Some(FrameEvent::Malformed(error)) => self.client.fault = Some(error),
+            Some(FrameEvent::Malformed(error)) => {
+                if let Some(tag) = &error.tag {
+                    // The server can answer before the payload that follows is over.
+                    self.observer.client_partial(Place::new(error.offset, 0), tag, error.name.as_deref());
+                }
+                self.client.fault = Some(error);
+            }
             Some(FrameEvent::Skipped(span)) => self.note_skipped(Side::Client, span),
             Some(_) => {}
         }
@@ -225,26 +241,41 @@ impl Session {
             let head = self.client.framer.partial();
             let place = Place::new(stop.offset.saturating_sub(head.len() as u64), head.len() as u64);
             let literal = Literal { size: stop.size, synchronizing: stop.synchronizing };
-            let (tag, name) = (self.client.framer.tag(), name(head));
+            let (tag, name) = (first_word(head), name(head));
             self.observer.client_literal(place, tag.as_ref(), name.as_deref(), literal);
+            if stop.synchronizing && self.client.pushed > stop.offset {
+                self.payload_before_its_time();
+                return true;
+            }
         }
         match self.observer.literal() {
-            LiteralState::Accepted if stop.fits => self.client.framer.accept(),
-            LiteralState::Accepted => self.client.framer.discard(),
+            LiteralState::Accepted => self.take_payload(stop),
             LiteralState::Refused => self.client.framer.refuse(),
             LiteralState::Awaiting | LiteralState::None => return false,
         }
         true
     }
 
+    /// The client did not wait for the server.
+    fn payload_before_its_time(&mut self) {
+        let offset = self.client.announced.unwrap_or_default();
+        self.observer.client_literal_data(Place::new(offset, 0));
+        if let Some(FrameEvent::Literal(stop)) = self.client.framer.next_event() {
+            self.take_payload(stop);
+        }
+    }
+
+    fn take_payload(&mut self, stop: LiteralStop) {
+        if stop.fits { self.client.framer.accept() } else { self.client.framer.discard() }
+    }
+
     fn client_message(&mut self, frame: &Frame) {
+        self.client.announced = None;
         let bytes = frame.as_bytes();
         for size in literals_without_waiting(bytes) {
             let span = frame.span();
-            let tag = self.client.framer.tag();
             let literal = Literal { size, synchronizing: false };
-            let place = Place::new(span.offset, span.length);
-            self.observer.client_literal(place, tag.as_ref(), name(bytes).as_deref(), literal);
+            self.observer.client_literal(Place::new(span.offset, span.length), None, None, literal);
         }
         let expecting = match self.observer.expecting(bytes) {
             // A line with a space is no base64: the exchange was given up, and this is a command.
@@ -268,6 +299,16 @@ impl Session {
         true
     }
 
+    fn tell_of_half_a_command(&mut self) {
+        let start = self.client.framer.partial();
+        if let Some(tag) = first_word(start).filter(|_| start.contains(&b' ')) {
+            let length = start.len() as u64;
+            let place = Place::new(self.client.pushed.saturating_sub(length), length);
+            let name = name(start);
+            self.observer.client_partial(place, &tag, name.as_deref());
+        }
+    }
+
     fn server_message(&mut self, frame: &Frame) {
         if !std::mem::replace(&mut self.greeted, true)
             && let Ok(it) = decode_greeting(frame, &self.server.options)
@@ -275,11 +316,44 @@ impl Session {
             let greeting = Decoded { value: Message::Greeting(it.value), deviations: it.deviations };
             return self.note_decoded(Side::Server, frame, Ok(greeting));
         }
+        self.tell_of_half_a_command();
         let result = decode_response(frame, &self.server.options);
         let map =
             |it: Decoded<Response>| Decoded { value: Message::Response(it.value), deviations: it.deviations };
         self.note_decoded(Side::Server, frame, result.map(map));
     }
+}
+
+/// The violations that the library's own reader of bytes finds: the same, it is to be hoped.
+#[must_use]
+pub fn violations_from_bytes<'a>(
+    chunks: impl IntoIterator<Item = (Side, &'a [u8])>,
+    reading: Reading,
+) -> Vec<Violation> {
+    let [client, server] = [Side::Client, Side::Server].map(|from| options(from, reading, Mode::Any));
+    let mut dialogue = Dialogue::reading(Options::default(), client, server);
+    let mut violations = Vec::new();
+    for (from, bytes) in chunks {
+        match from {
+            Side::Client => dialogue.client_bytes(bytes),
+            Side::Server => dialogue.server_bytes(bytes),
+        }
+        while let Some(event) = dialogue.poll_event() {
+            match event {
+                Event::Violation(violation) => violations.push(violation),
+                // Captures hold what COMPRESS inflates to, and end where TLS begins.
+                Event::Note(_) => dialogue.inflated(),
+                _ => {}
+            }
+        }
+    }
+    violations
+}
+
+/// The tag of a message that cannot be read.
+fn first_word(bytes: &[u8]) -> Option<Tag> {
+    let end = bytes.iter().position(|byte| matches!(byte, b' ' | b'\r' | b'\n'))?;
+    Tag::try_from(&bytes[..end]).ok()
 }
 
 /// The sizes of the literals `{n+}` of a message.

@@ -56,6 +56,13 @@ fn every_message_of_every_capture_decodes_or_is_listed() {
                     Err(what) => fail(format!("{cuts:?}: {what}")),
                 }
             }
+            let from_bytes = session::violations_from_bytes(chunks(), Reading::Tolerant);
+            if from_bytes != judgement.violations {
+                fail(format!(
+                    "from bytes, other violations are found\n  {from_bytes:?}\n  {:?}",
+                    judgement.violations
+                ));
+            }
             for direction in [Direction::C, Direction::S] {
                 let items = judgement.items(direction.into());
                 check(capture, direction, items, &expected, &mut met, &mut counts, fail);

@@ -319,7 +319,7 @@ fn each_limit_costs_one_message() {
             40,
         ),
         (b"A1 X {0+}\r\n {0+}\r\n {0+}\r\n {0+}\r\n {2+}\r\n\r\n\r\n", Literals, Some("A1"), Some("X"), 26),
-        (b"AAAAAA NOOP\r\n", Tag, Some("AAAAAA"), Some("NOOP"), 13),
+        (b"AAAAAA NOOP\r\n", Tag, Some("AAAAAA"), Some("NOOP"), 5),
     ] {
         let mut stream = input.to_vec();
         stream.extend_from_slice(b"A2 NOOP\r\n");

@@ -67,7 +67,8 @@ impl Value {
 /// A bare word of a [`Value`]: at least one byte, none of them a control, a space, `(`, `)`, `"`, `{`
 /// or above 0x7e.
 ///
-/// Wider than an atom: `1:*`, `\Seen`, `%`, `[x]` and `BODY[TEXT]` are bare words too.
+/// Wider than an atom: `1:*`, `\Seen`, `%`, `[x]` and `BODY[TEXT]` are bare words too, and so is a section with
+/// its list of fields, `BODY[HEADER.FIELDS (DATE FROM)]`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
 pub struct Bare(Octets);
@@ -83,12 +84,35 @@ impl Bare {
     /// The longest bare word at `start` in `buffer`.
     #[must_use]
     pub fn scan(buffer: &crate::octets::Buffer, start: usize) -> Option<Self> {
-        let rest = buffer.as_bytes().get(start..)?;
-        let len = rest.iter().position(|&byte| !Self::allows(byte)).unwrap_or(rest.len());
+        let len = Self::run(buffer.as_bytes().get(start..)?);
         if len == 0 {
             return None;
         }
         buffer.slice(start..start.checked_add(len)?).map(Self)
+    }
+
+    /// The length of the longest bare word at the start of `bytes`; 0 where there is none.
+    fn run(bytes: &[u8]) -> usize {
+        let plain = |from: usize| {
+            let rest = bytes.get(from..).unwrap_or_default();
+            from.saturating_add(rest.iter().position(|&byte| !Self::allows(byte)).unwrap_or(rest.len()))
+        };
+        let end = plain(0);
+        match Self::fields(bytes, end) {
+            Some(after) => plain(after),
+            None => end,
+        }
+    }
+
+    /// Where ` (DATE FROM)]` at `at` ends, if that is what is there, and a bracket is open before it.
+    fn fields(bytes: &[u8], at: usize) -> Option<usize> {
+        let (before, after) = bytes.split_at_checked(at)?;
+        let open = before.iter().rposition(|&byte| matches!(byte, b'[' | b']'))?;
+        let list = after.strip_prefix(b" (")?;
+        let len = list.iter().position(|&byte| byte != b' ' && !Self::allows(byte))?;
+        let closed = list.get(len..)?.starts_with(b")]");
+        (closed && len > 0 && before.get(open) == Some(&b'['))
+            .then(|| at.saturating_add(len).saturating_add(4))
     }
 
     /// The bytes.
@@ -119,9 +143,9 @@ impl TryFrom<Octets> for Bare {
         if octets.is_empty() {
             return Err(ValidationError::new("a bare word", ValidationErrorKind::Empty, 0));
         }
-        match octets.as_bytes().iter().position(|&byte| !Self::allows(byte)) {
-            Some(at) => Err(ValidationError::new("a bare word", ValidationErrorKind::Character, at)),
-            None => Ok(Self(octets)),
+        match Self::run(octets.as_bytes()) {
+            len if len == octets.len() => Ok(Self(octets)),
+            at => Err(ValidationError::new("a bare word", ValidationErrorKind::Character, at)),
         }
     }
 }
@@ -190,3 +214,20 @@ pub struct Parameter {
 }
 
 detach!(struct Parameter { name, value });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_with_its_fields_is_one_word() {
+        for word in
+            ["BODY[HEADER.FIELDS (DATE FROM)]", "BODY.PEEK[1.HEADER.FIELDS.NOT (X)]<0.5>", "a[b", "[]"]
+        {
+            assert!(Bare::try_from(word).is_ok(), "{word}");
+        }
+        for word in ["BODY[HEADER.FIELDS ()]", "a (b)]", "a[b c]", "a[] (b)]", "a[b (c]", "a[b (c) ]"] {
+            assert!(Bare::try_from(word).is_err(), "{word}");
+        }
+    }
+}
