@@ -13,6 +13,8 @@ pub struct Dialogue {
     pub section: String,
     /// Its lines, each with `C: ` or `S: ` in front; each ends in CRLF on the wire.
     lines: String,
+    /// Why each side is read by itself: the example leaves out what the other one says to a literal.
+    pub alone: Option<String>,
     /// Lines that break the grammar, and why.
     #[serde(default)]
     pub malformed: Vec<MalformedLine>,

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use imap_codec::Side;
+use imap_codec::{Mode, Side};
 use imap_tests::{
     codec::Reading,
     dialogue::{Dialogue, dialogues},
     report::{Report, selected},
     rng::Rng,
     session,
-    stream::{Cuts, Item, Outcome},
+    stream::{Cuts, Item, Outcome, Reader, any_cut_gives_the_same},
     wire::show,
 };
 
 #[test]
 fn every_example_of_rfc_3501_decodes() {
-    run("rfc3501", 300);
+    run("rfc3501", 240);
 }
 
 #[test]
@@ -35,6 +35,16 @@ fn run(document: &str, at_least: usize) {
             let mut listed = BTreeSet::new();
             let lines = dialogue.lines();
             let chunks = || lines.iter().map(|(from, line)| (*from, line.as_bytes()));
+            if dialogue.alone.is_some() {
+                for from in [Side::Client, Side::Server] {
+                    let reader = || Reader::new(from, Reading::Strict, Mode::Any);
+                    match any_cut_gives_the_same(reader, &dialogue.stream(from), [1]) {
+                        Ok(items) => messages += check(dialogue, from, &items, &mut listed, fail),
+                        Err(what) => fail(what),
+                    }
+                }
+                return;
+            }
             let judgement = match session::read(chunks(), Reading::Strict, Cuts::Whole) {
                 Ok(judgement) => judgement,
                 Err(what) => return fail(what),
@@ -92,8 +102,6 @@ fn check(
             (Outcome::Malformed(fault), None) => {
                 fail(format!("{}\n  {} at {}", show(bytes), fault.message, fault.at - item.offset));
             }
-            // A server refuses the literal of an unknown command (RFC 9051 section 7.6).
-            (Outcome::Refused, None) if line == "C: A044 BLURDYBLOOP {102856}" => {}
             (Outcome::Incomplete | Outcome::Refused | Outcome::Blank, _) => {
                 fail(format!("no whole message: {}", show(bytes)))
             }

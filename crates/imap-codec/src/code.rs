@@ -38,8 +38,13 @@ pub(crate) fn resp_text(i: Input<'_>) -> Parsed<'_, (Option<Code>, Text)> {
             return rest.fail(expected!("SP", "a space after the response code"));
         }
     }
-    let (i, text) = human_text(i)?;
-    Ok((i, (None, text)))
+    let (end, text) = human_text(i)?;
+    if text.as_bytes().starts_with(b"[") && text.as_bytes().len() < i.until(end).len() {
+        // NULs were dropped: what is left is not to be taken for a code.
+        let apart = [b" ", text.as_bytes()].concat();
+        return Ok((end, (None, Text::try_from(apart.as_slice()).unwrap_or_default())));
+    }
+    Ok((end, (None, text)))
 }
 
 /// `text`, possibly empty, 7-bit in IMAP4rev1; NULs are dropped where that is tolerated.
