@@ -29,9 +29,14 @@ pub(crate) fn sequence_set(mut i: Input<'_>) -> Parsed<'_, SequenceSet> {
     let mut ranges = Vec::new();
     loop {
         let (rest, start) = seq_number(i)?;
-        let (rest, end) = if rest.next_is(b':') { seq_number(rest.skip(1))? } else { (rest, start) };
+        let (rest, range) = if rest.next_is(b':') {
+            let (rest, end) = seq_number(rest.skip(1))?;
+            (rest, SeqRange::new(start, end))
+        } else {
+            (rest, SeqRange::single(start))
+        };
         i = within_list_limit(rest, ranges.len())?.0;
-        ranges.push(SeqRange { start, end });
+        ranges.push(range);
         match i.rest() {
             [b',', b'$', ..] => return Ok((i.skip(2), SequenceSet::received(ranges, true))),
             [b',', ..] => i = i.skip(1),
@@ -60,9 +65,14 @@ pub(crate) fn uid_set(mut i: Input<'_>) -> Parsed<'_, UidSet> {
     let mut ranges = Vec::new();
     loop {
         let (rest, start) = uniqueid(i)?;
-        let (rest, end) = if rest.next_is(b':') { uniqueid(rest.skip(1))? } else { (rest, start) };
+        let (rest, range) = if rest.next_is(b':') {
+            let (rest, end) = uniqueid(rest.skip(1))?;
+            (rest, UidRange::new(start, end))
+        } else {
+            (rest, UidRange::single(start))
+        };
         i = within_list_limit(rest, ranges.len())?.0;
-        ranges.push(UidRange { start, end });
+        ranges.push(range);
         if !i.next_is(b',') {
             return Ok((i, UidSet::received(ranges)));
         }
@@ -78,7 +88,7 @@ impl Writer<'_> {
                 self.bytes(b",");
             }
             self.seq_number(range.start);
-            if range.end != range.start {
+            if range.is_range() {
                 self.bytes(b":");
                 self.seq_number(range.end);
             }
@@ -110,7 +120,7 @@ impl Writer<'_> {
                 self.bytes(b",");
             }
             self.number(range.start.get());
-            if range.end != range.start {
+            if range.is_range() {
                 self.bytes(b":");
                 self.number(range.end.get());
             }
