@@ -24,7 +24,7 @@ const MESSAGES: [(&str, bool); 5] = [
 
 /// How many messages of each kind; `ABNF_MESSAGES` asks for more.
 fn share() -> usize {
-    std::env::var("ABNF_MESSAGES").ok().and_then(|n| n.parse().ok()).unwrap_or(2000)
+    std::env::var("ABNF_MESSAGES").ok().and_then(|n| n.parse().ok()).unwrap_or(1000)
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn every_alternative_is_generated() {
             let rule = grammar.rule(name);
             let mut generator = Generator::new(&grammar, 1, client);
             let reachable = grammar.reachable(rule);
-            for _ in 0..3000 {
+            for _ in 0..1500 {
                 let _ = generator.message(rule, 60);
             }
             let missed: BTreeMap<_, _> =
@@ -215,7 +215,7 @@ fn mutants() {
     for grammar in &grammars {
         for (name, client) in MESSAGES {
             let mut generator = Generator::new(grammar, 11, client);
-            for _ in 0..share() / 4 {
+            for _ in 0..share() / 8 {
                 let message = generator.message(grammar.rule(name), 60);
                 let mutant = mutate(&message, &mut random);
                 let allowed = allows(&grammars, name, &mutant);

@@ -583,18 +583,28 @@ impl SequenceSet {
         Self { ranges, saved }
     }
 }
-/// Serialises as the wire form, which is short and says the order: `"2,4:7,12:*"`.
+/// Serialises as the wire form, which is short and says the order: `"2,4:7,12:*"`. `5:5` is `5`, which it means.
 macro_rules! serialize_as_text {
-    ($($name:ident),*) => {
+    ($($name:ident: $meaning:expr),* $(,)?) => {
         $(#[cfg(feature = "serde")]
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
+                let meaning: fn(&Self) -> Self = $meaning;
+                serializer.collect_str(&meaning(self))
             }
         })*
     };
 }
 
-serialize_as_text!(SeqNumber, SeqRange, SequenceSet, UidRange, UidSet);
+serialize_as_text!(
+    SeqNumber: |number| *number,
+    SeqRange: |range| SeqRange { colon: range.start != range.end, ..*range },
+    SequenceSet: |set| {
+        let brief = |range: &SeqRange| SeqRange { colon: range.start != range.end, ..*range };
+        Self { ranges: set.ranges.iter().map(brief).collect(), saved: set.saved }
+    },
+    UidRange: |range| UidRange::brief(range.start, range.end),
+    UidSet: |set| Self::received(set.ranges().iter().map(|r| UidRange::brief(r.start, r.end)).collect()),
+);
 
 detach!(none SeqNumber, SeqRange, SequenceSet, UidRange, UidSet);
