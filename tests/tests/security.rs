@@ -976,3 +976,14 @@ fn s15_any_bytes_are_read_or_refused_and_never_lost() {
         assert_eq!(encoded.to_bytes(), line, "{}", line.escape_ascii());
     }
 }
+
+#[test]
+fn s16_no_bytes_in_what_is_printed_of_a_framer() {
+    let mut framer = framer(Side::Client, Limits::SERVER);
+    framer.push(b"A1 LOGIN joe sesame\r\nA2 LOGIN {3}\r\n");
+    let event = framer.next_event();
+    assert!(matches!(event, Some(Event::Message(_))));
+    framer.push(b"joe sesame");
+    let shown = format!("{event:?} {:?} {framer:?}", framer.next_event());
+    assert!(!shown.contains("sesame") && !shown.contains("115, 101"), "{shown}");
+}

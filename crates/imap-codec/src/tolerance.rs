@@ -28,8 +28,6 @@ pub enum Quirk {
     Nul = 19,
     /// LF without CR at the end of a line.
     BareLf = 20,
-    /// `"=?UTF-8?Q?"Dummy"?="`: a `"` without its backslash inside a quoted string (Gmail, Exchange).
-    UnescapedQuote = 54,
     /// `"..8-bit.."` that is not UTF-8, or UTF-8 where it is not enabled (Proton Bridge; BODYSTRUCTURE anywhere).
     EightBitQuoted = 58,
     /// `"a\b"`: a backslash before a byte that needs none.

@@ -9,7 +9,7 @@ use imap_types::{atom::Tag, octets::Buffer};
 use crate::tolerance::Quirk;
 
 /// What a [`Framer`](super::Framer) found in its input.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Event {
     /// A complete message.
@@ -28,6 +28,20 @@ pub enum Event {
     Malformed(FrameError),
     /// The end of a message that was malformed or whose literal was refused.
     Skipped(Span),
+}
+
+impl fmt::Debug for Event {
+    /// Lengths instead of bytes: a message may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(frame) => f.debug_tuple("Message").field(frame).finish(),
+            Self::Literal(stop) => f.debug_tuple("Literal").field(stop).finish(),
+            Self::Chunk(piece) => write!(f, "Chunk({} bytes)", piece.len()),
+            Self::StreamEnd => f.write_str("StreamEnd"),
+            Self::Malformed(error) => f.debug_tuple("Malformed").field(error).finish(),
+            Self::Skipped(span) => f.debug_tuple("Skipped").field(span).finish(),
+        }
+    }
 }
 
 /// A part of the stream.
@@ -181,8 +195,9 @@ pub enum Tail {
 
 /// A complete message: its lines and its collected literals, in one buffer.
 ///
-/// Cloning shares.
-#[derive(Clone, Debug, Default)]
+/// Cloning shares. A frame keeps the whole buffer alive that its bytes arrived in; so do the values that are
+/// decoded from it, until they are [detached](imap_types::octets::Detach).
+#[derive(Clone, Default)]
 pub struct Frame {
     pub(crate) buffer: Buffer,
     pub(crate) streamed: Vec<StreamedLiteral>,
@@ -190,6 +205,18 @@ pub struct Frame {
     pub(super) span: Span,
     pub(super) lead: u64,
     pub(super) lead_deviations: Vec<LeadDeviation>,
+}
+
+impl fmt::Debug for Frame {
+    /// Lengths instead of bytes: a message may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frame")
+            .field("len", &self.as_bytes().len())
+            .field("streamed", &self.streamed)
+            .field("span", &self.span)
+            .field("lead", &self.lead)
+            .finish()
+    }
 }
 
 /// A literal of a frame whose payload went to the owner instead of the frame.

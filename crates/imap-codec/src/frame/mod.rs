@@ -99,7 +99,7 @@ mod head;
 mod scan;
 
 use alloc::{collections::VecDeque, vec::Vec};
-use core::mem;
+use core::{fmt, mem};
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use imap_types::{
@@ -126,8 +126,8 @@ const LEAD_DEVIATIONS: usize = 1024;
 /// How a framer reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FramerOptions {
-    /// What is read beyond the grammar: [`Quirk::BareLf`], [`Quirk::BlankLine`], [`Quirk::LeadingNul`] and
-    /// [`Quirk::UnescapedQuote`] matter here.
+    /// What is read beyond the grammar: [`Quirk::BareLf`], [`Quirk::BlankLine`] and [`Quirk::LeadingNul`]
+    /// matter here.
     pub tolerance: Tolerance,
     /// The limits on lines, literals, messages and tags.
     pub limits: Limits,
@@ -196,7 +196,6 @@ enum State {
 }
 
 /// Finds the messages in the bytes that one side sends. See the [module](self).
-#[derive(Debug)]
 pub struct Framer {
     side: Side,
     options: FramerOptions,
@@ -232,11 +231,25 @@ pub struct Framer {
     steps: u64,
 }
 
+impl fmt::Debug for Framer {
+    /// Lengths instead of bytes: a message may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Framer")
+            .field("side", &self.side)
+            .field("state", &self.state)
+            .field("offset", &self.offset)
+            .field("scanned", &self.scanned())
+            .field("pushed", &self.filled)
+            .field("handed", &self.handed.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Framer {
     /// A framer of what `side` sends.
     #[must_use]
     pub fn new(side: Side, options: FramerOptions) -> Self {
-        let scan = LineScan::new(side, options.tolerance.reads(Quirk::UnescapedQuote));
+        let scan = LineScan::new(side);
         Self {
             side,
             options,
@@ -585,7 +598,7 @@ impl Framer {
         self.lines = 0;
         self.literals = 0;
         self.streamed.clear();
-        self.scan = LineScan::new(self.side, self.options.tolerance.reads(Quirk::UnescapedQuote));
+        self.scan = LineScan::new(self.side);
         self.state = State::Start;
         if self.filled == 0 && self.pushed.capacity() > RETAINED {
             self.pushed = BytesMut::new();

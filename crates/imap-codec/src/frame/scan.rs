@@ -6,17 +6,16 @@
 //! The rules, and why they are so:
 //!
 //! - Client: `{5}` and `~{5}` after SP, `(` or `[`, outside a quoted string. `{` is an atom-special, so
-//!   nothing else in a command can look so. Glued to an atom (`x{5}`) it announces nothing: the client
-//!   waits for a `+` that never comes, and reads BAD. `x{5+}` is as wrong, but there the client does not
-//!   wait: its payload follows at once and must not be read as commands. So a non-synchronizing header
-//!   counts whatever stands before it; the decoder then refuses the command as a whole.
+//!   nothing else in a command can look so. Glued to an atom (`x{5}`), or in a quoted string that the line
+//!   does not close, it announces nothing: the client waits for a `+` that never comes, and reads BAD. With
+//!   `{5+}` the client does not wait: its payload follows at once and must not be read as commands. So a
+//!   non-synchronizing header counts wherever it stands; the decoder then refuses the command as a whole.
 //! - Server: never in free text, that is in `* OK`, tagged lines, `+` lines (RFC 9051 section 9: `text` may
 //!   hold any `{5}`) and in lines that are no protocol. Inside a response code only where the code can hold
-//!   an astring and is not closed yet. Everywhere in other untagged data outside quoted strings, unless
-//!   glued to an atom: there payload that is taken for lines would be worse than a line taken for payload.
-//! - A quoted string ends at the first `"` that no backslash escapes. From servers that are known not to
-//!   escape ([`Quirk::UnescapedQuote`](crate::tolerance::Quirk::UnescapedQuote)) it ends at the first such
-//!   `"` before SP, `)`, `]` or the line end.
+//!   an astring and is not closed yet. Everywhere in other untagged data, unless glued to an atom: there
+//!   payload that is taken for lines would be worse than a line taken for payload. Quoted strings need not
+//!   be looked for: in a line that ends in `}` the last one is not closed, which is no grammar, and comes from
+//!   servers that do not escape quotes.
 
 use crate::Side;
 
@@ -69,8 +68,6 @@ enum Quote {
     Inside,
     /// After a backslash.
     Escaped,
-    /// After a `"` that ends the string only if the next byte allows it.
-    MaybeClosed,
 }
 
 /// What the bytes just read could be the end of.
@@ -92,9 +89,8 @@ enum Tail {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LineScan {
     side: Side,
-    /// Whether an unescaped `"` inside a quoted string is read.
-    unescaped: bool,
     part: Part,
+    /// Of a client's line, and inside a code.
     quote: Quote,
     tail: Tail,
     /// Open parentheses in a code.
@@ -114,10 +110,9 @@ pub(super) struct LineScan {
 }
 
 impl LineScan {
-    pub(super) const fn new(side: Side, unescaped: bool) -> Self {
+    pub(super) const fn new(side: Side) -> Self {
         Self {
             side,
-            unescaped,
             part: match side {
                 Side::Client => Part::Data,
                 Side::Server => Part::Start,
@@ -146,14 +141,14 @@ impl LineScan {
                 continue;
             }
             // Nothing announces a literal before the next of these bytes.
-            let plain = match (self.part, self.quote) {
-                (Part::Text, _) => bytes.len(),
-                (Part::Data, Quote::Outside) => memchr::memchr2(b'"', b'{', bytes).unwrap_or(bytes.len()),
-                (Part::Data | Part::Code, Quote::Inside) => {
-                    memchr::memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len())
-                }
-                _ => 0,
+            let plain = match (self.part, self.side, self.quote) {
+                (Part::Text, ..) => None,
+                (Part::Data, Side::Server, _) => memchr::memchr(b'{', bytes),
+                (Part::Data, Side::Client, Quote::Outside) => memchr::memchr2(b'"', b'{', bytes),
+                (Part::Data, Side::Client, Quote::Inside) => memchr::memchr3(b'"', b'\\', b'{', bytes),
+                _ => Some(0),
             };
+            let plain = plain.unwrap_or(bytes.len());
             if let Some((skipped, rest)) = bytes.split_at_checked(plain) {
                 match skipped {
                     [] => {}
@@ -178,6 +173,7 @@ impl LineScan {
             header_len: self.header_len,
         };
         self.tail = Tail::None;
+        self.quote = Quote::Outside;
         self.before = [0; 2];
         Some(announced)
     }
@@ -234,34 +230,6 @@ impl LineScan {
     }
 
     fn data(&mut self, byte: u8) {
-        match self.quote {
-            Quote::Outside => {}
-            Quote::Inside => {
-                self.quote = match byte {
-                    b'\\' => Quote::Escaped,
-                    b'"' if self.unescaped => Quote::MaybeClosed,
-                    b'"' => Quote::Outside,
-                    _ => Quote::Inside,
-                };
-                return;
-            }
-            Quote::Escaped => {
-                self.quote = Quote::Inside;
-                return;
-            }
-            Quote::MaybeClosed => match byte {
-                b' ' | b')' | b']' | b'\r' | b'\n' => self.quote = Quote::Outside,
-                b'"' => return,
-                b'\\' => {
-                    self.quote = Quote::Escaped;
-                    return;
-                }
-                _ => {
-                    self.quote = Quote::Inside;
-                    return;
-                }
-            },
-        }
         self.header_len = self.header_len.saturating_add(1);
         self.tail = match (self.tail, byte) {
             (_, b'{') => {
@@ -281,20 +249,34 @@ impl LineScan {
                 self.plus = true;
                 Tail::Plus
             }
-            (Tail::Size, b'}') if self.digits && self.placed => Tail::Closed,
-            // The payload follows whatever stood before the header: see the module's documentation.
+            (Tail::Size, b'}') if self.digits && self.placed && self.may_wait() => Tail::Closed,
+            // The payload follows wherever the header stands: see the module's documentation.
             (Tail::Plus, b'}') if self.placed || self.side == Side::Client => Tail::Closed,
             (Tail::Closed, b'\r') => Tail::Cr,
             (Tail::Closed | Tail::Cr, b'\n') => Tail::End,
             _ => Tail::None,
         };
+        if self.part == Part::Data && self.side == Side::Server {
+            return;
+        }
+        self.quote = match (self.quote, byte) {
+            (Quote::Outside, b'"') | (Quote::Escaped, _) => Quote::Inside,
+            (Quote::Inside, b'\\') => Quote::Escaped,
+            (Quote::Inside, b'"') => Quote::Outside,
+            (quote, _) => quote,
+        };
         match byte {
-            b'"' => self.quote = Quote::Inside,
+            _ if self.part == Part::Data || self.quote != Quote::Outside => {}
             b'(' => self.depth = self.depth.saturating_add(1),
             b')' => self.depth = self.depth.saturating_sub(1),
-            b']' if self.part == Part::Code && self.depth == 0 => self.part = Part::Text,
+            b']' if self.depth == 0 => self.part = Part::Text,
             _ => {}
         }
+    }
+
+    /// Whether the sender may wait for a `+` here: not inside a quoted string.
+    fn may_wait(&self) -> bool {
+        self.side == Side::Server || self.quote == Quote::Outside
     }
 
     /// A `{`: notes what stands before it.
@@ -347,10 +329,10 @@ mod tests {
 
     fn announced(side: Side, line: &str) -> Option<Announced> {
         let line = std::format!("{line}\r\n");
-        let mut whole = LineScan::new(side, false);
+        let mut whole = LineScan::new(side);
         whole.feed(line.as_bytes());
         let whole = whole.announced();
-        let mut bytes = LineScan::new(side, false);
+        let mut bytes = LineScan::new(side);
         line.bytes().for_each(|byte| bytes.feed(&[byte]));
         assert_eq!(bytes.announced(), whole, "{line:?} in single bytes");
         whole
@@ -380,7 +362,6 @@ mod tests {
             "A1 LOGIN u p}",
             "A1 LOGIN u \"x{5}\"",
             "A1 LOGIN u \"x {5}",
-            "A1 LOGIN u \"x {5+}",
             "A1 LOGIN u x{5}",
             "A1 LOGIN u x~{5}",
             "A1 LOGIN u {5} ",
@@ -397,8 +378,16 @@ mod tests {
     }
 
     #[test]
-    fn a_glued_non_synchronizing_header_still_announces_its_payload() {
-        assert!(announced(Side::Client, "A1 LOGIN u x{5+}").is_some());
+    fn a_misplaced_non_synchronizing_header_still_announces_its_payload() {
+        for line in [
+            "A1 LOGIN u x{5+}",
+            "A1 LOGIN u \"x {5+}",
+            "A1 LOGIN u \"x{5+}",
+            "A1 LOGIN u \"\\{5+}",
+            "A1 X \"\" \"{5+}",
+        ] {
+            assert!(announced(Side::Client, line).is_some(), "{line}");
+        }
     }
 
     #[test]
@@ -447,15 +436,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unescaped_quote_closes_only_before_a_separator() {
-        let line = b"* 1 FETCH (ENVELOPE (NIL \"a\" b {5}\r\n";
-        let odd = b"* 1 FETCH (ENVELOPE (NIL \"a\"b\" {5}\r\n";
-        let mut strict = LineScan::new(Side::Server, false);
-        strict.feed(line);
-        assert!(strict.announced().is_some());
-        let mut tolerant = LineScan::new(Side::Server, true);
-        tolerant.feed(odd);
-        assert!(tolerant.announced().is_some());
+    fn quotes_that_are_not_escaped_hide_no_literal_of_a_server() {
+        for line in [
+            "* 1 FETCH (ENVELOPE (NIL \"a\"b\" {5}",
+            "* 1 FETCH (ENVELOPE (NIL \"a\\\" {5}",
+            "* LIST () \"/\" \"a {5}",
+        ] {
+            assert!(announced(Side::Server, line).is_some(), "{line}");
+        }
     }
 
     #[test]
