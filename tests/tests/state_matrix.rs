@@ -6,9 +6,12 @@
 
 use std::{fmt, fs, path::Path};
 
-use imap_fsm::state::{
-    Access, Event, Outcome, State, States,
-    table::{self, COMMANDS, TRANSITIONS},
+use imap_fsm::{
+    observer::violation,
+    state::{
+        Access, Event, Outcome, State, States,
+        table::{self, COMMANDS, TRANSITIONS},
+    },
 };
 use imap_types::response::GreetingKind;
 
@@ -48,6 +51,18 @@ fn committed_diagrams_are_those_of_the_table() {
     );
     compare("docs/states.md", &page);
     compare("docs/states.dot", &printed(table::dot));
+}
+
+#[test]
+fn committed_list_of_violations_is_that_of_the_rules() {
+    let page = format!(
+        "# What the observer calls a violation\n\n\
+         Printed from `crates/imap-fsm/src/observer/violation.rs`; the ids are what `imap-inspect session` prints. Do not \
+         edit: `UPDATE_GOLDEN=1 cargo test -p imap-tests --test state_matrix` rewrites this page. The smallest dialogue \
+         that breaks each rule, and the nearest legal one, are in `tests/tests/observer.rs`.\n\n{}",
+        printed(violation::markdown)
+    );
+    compare("docs/violations.md", &page);
 }
 
 #[test]

@@ -66,7 +66,7 @@ mod client;
 mod dialogue;
 mod event;
 mod server;
-mod violation;
+pub mod violation;
 
 pub use dialogue::Dialogue;
 pub use event::{Completed, Event, Note, Place, Violation};

@@ -60,7 +60,11 @@ impl Observer {
 
     /// The server sent something that could not be read; `tag` and `name` (`OK`, `FETCH`) as far as they were.
     pub fn server_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
-        self.greeted = true;
+        if !self.greeted {
+            // It may have been PREAUTH.
+            self.greeted = true;
+            self.doubt();
+        }
         let seen = name.map_or(Seen::ANYTHING, Seen::of);
         match tag {
             Some(tag) => {

@@ -225,7 +225,7 @@ violations! {
 
     /// VANISHED, other than `(EARLIER)`, where EXPUNGE must not be sent.
     VanishedOutOfPlace = "vanished-out-of-place" by Server, ordered:
-        7162 "3.2.10" "A VANISHED response MUST NOT be sent when no command is in progress, nor while responding to a FETCH, STORE, or SEARCH command.";
+        7162 "3.2.10.2" "A VANISHED response MUST NOT be sent when no command is in progress, nor while responding to a FETCH, STORE, or SEARCH command.";
 
     /// EXISTS, RECENT, EXPUNGE or FETCH while no mailbox is selected and none is being selected.
     DataOutsideSelected = "data-outside-selected" by Server, ordered:
@@ -262,6 +262,23 @@ violations! {
     /// Anything after a BYE that ends the connection: a refusing greeting, an unasked BYE, the OK of LOGOUT.
     DataAfterBye = "data-after-bye" by Server:
         9051 "7.1.5" "The difference between a BYE that occurs as part of a normal LOGOUT sequence (the first case) and a BYE that occurs because of a failure (the other three cases) is that the connection closes immediately in the failure case.";
+}
+
+/// Prints all rules as a table in Markdown: id, who breaks it, the sentence and where it stands.
+///
+/// # Errors
+/// Those of `out`.
+pub fn markdown<W: fmt::Write>(out: &mut W) -> fmt::Result {
+    writeln!(out, "| Id | By | What the RFC says | Source |\n|---|---|---|---|")?;
+    for rule in Rule::ALL {
+        let by = match rule.by() {
+            Side::Client => "client",
+            Side::Server => "server",
+        };
+        let source = rule.source();
+        writeln!(out, "| `{rule}` | {by} | {} | {source} |", source.sentence)?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Rule {

@@ -126,13 +126,13 @@ mod says {
     );
     pub(super) const ID: Source = Source::new(2971, "3.1", "This command is valid in any state.");
     pub(super) const LANGUAGE: Source =
-        Source::new(5255, "3.2", "The LANGUAGE command is valid in all states.");
+        Source::new(5255, "3.1", "The LANGUAGE command is valid in all states.");
     pub(super) const COMPARATOR: Source =
         Source::new(5255, "4.7", "The COMPARATOR command is valid in authenticated and selected states.");
     pub(super) const COMPRESS: Source = Source::new(4978, "5", "command-auth =/ compress");
     pub(super) const CONVERSIONS: Source = Source::new(
         5259,
-        "5",
+        "5.1",
         "The CONVERSIONS command is allowed in Authenticated and Selected IMAP states.",
     );
     pub(super) const CONVERT: Source = Source::new(5259, "10", "command-select =/ convert");
@@ -148,7 +148,7 @@ mod says {
         "The IMAP state machine described in Section 3 of RFC 3501 does not have a transition from authenticated or \
          selected state to not authenticated state.",
     );
-    pub(super) const JMAPACCESS: Source = Source::new(9698, "6", "command-auth =/ \"GETJMAPACCESS\"");
+    pub(super) const JMAPACCESS: Source = Source::new(9698, "4", "command-auth =/ \"GETJMAPACCESS\"");
     pub(super) const ACL: Source =
         Source::new(4314, "7", "command-auth =/ setacl / deleteacl / getacl / listrights / myrights");
     pub(super) const GETQUOTA: Source = Source::new(
