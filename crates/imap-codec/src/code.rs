@@ -241,8 +241,12 @@ impl Writer<'_> {
     }
 
     /// `resp-text-code`
+    #[allow(clippy::wildcard_enum_match_arm, reason = "the codes that are their name are written by then")]
     pub(crate) fn code(&mut self, code: &Code) -> Result<(), EncodeError> {
         self.bytes(code.name().as_bytes());
+        if code.has_no_arguments() {
+            return Ok(());
+        }
         match code {
             Code::AppendUid { uid_validity, uids } => {
                 self.sp();
@@ -293,11 +297,7 @@ impl Writer<'_> {
                 self.sp();
                 self.bytes(arguments.as_bytes());
             }
-            code => {
-                if !code.has_no_arguments() {
-                    return Err(EncodeError::unknown("a response code"));
-                }
-            }
+            _ => return Err(EncodeError::unknown("a response code")),
         }
         Ok(())
     }

@@ -233,7 +233,14 @@ impl Frame {
     #[must_use]
     pub fn new(bytes: Bytes) -> Self {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        Self { buffer: Buffer::new(bytes), span: Span { offset: 0, length }, ..Self::default() }
+        // Each field by name: the default of a buffer is an allocation of its own.
+        Self {
+            buffer: Buffer::new(bytes),
+            streamed: Vec::new(),
+            span: Span { offset: 0, length },
+            lead: 0,
+            lead_deviations: Vec::new(),
+        }
     }
 
     /// The same of static bytes, for tests and examples.
