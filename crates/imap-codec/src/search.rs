@@ -374,26 +374,63 @@ pub(crate) fn search_data(mut i: Input<'_>) -> Parsed<'_, SearchResponse> {
 /// `*(SP nz-number)` from the start of `bytes` into `numbers`, up to `limit` of them. Stops before the first
 /// that does not fit, and says how many bytes are left.
 fn numbers_in(mut bytes: &[u8], limit: usize, numbers: &mut Vec<NonZeroU32>) -> usize {
-    while let [b' ', first @ b'1'..=b'9', rest @ ..] = bytes {
-        let mut number = u64::from(first.wrapping_sub(b'0'));
-        let mut rest = rest;
-        let mut len = 1_u32;
-        while let [byte, tail @ ..] = rest {
-            let digit = byte.wrapping_sub(b'0');
-            if digit > 9 {
-                break;
-            }
-            number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
-            len = len.wrapping_add(1);
-            rest = tail;
+    while let [b' ', rest @ ..] = bytes {
+        if numbers.len() >= limit {
+            break;
         }
-        match u32::try_from(number).ok().and_then(NonZeroU32::new) {
-            Some(number) if len <= 10 && numbers.len() < limit => numbers.push(number),
-            _ => break,
-        }
-        bytes = rest;
+        let (number, len) = match rest.first_chunk() {
+            Some(chunk) => match short_number(*chunk) {
+                (0, _) => long_number(rest),
+                read => read,
+            },
+            None => long_number(rest),
+        };
+        let Some(number) = NonZeroU32::new(number) else { break };
+        numbers.push(number);
+        bytes = rest.get(len..).unwrap_or_default();
     }
     bytes.len()
+}
+
+/// The number of one to seven digits at the start of `chunk`, and how many digits; (0, 0) where there is none.
+///
+/// All eight bytes at once: digits become their values, the first byte that is none says how many there are,
+/// and three multiplications add up pairs, fours and eights of them.
+#[inline]
+const fn short_number(chunk: [u8; 8]) -> (u32, usize) {
+    const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+    let values = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
+    // Carries disturb only bytes after the first that is no digit.
+    let others = (values.wrapping_add(0x7676_7676_7676_7676) | values) & HIGH_BITS;
+    let bits = others.trailing_zeros() & !7;
+    if bits == 0 || bits == 64 || values & 0xff == 0 {
+        return (0, 0);
+    }
+    // The last digit to the top, zeros before the first.
+    let digits = values << (64_u32.wrapping_sub(bits));
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let odd = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
+    let even = ((pairs >> 16) & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
+    // OK because eight digits are below 2^32.
+    ((odd.wrapping_add(even) >> 32) as u32, (bits / 8) as usize)
+}
+
+/// The number of one to ten digits at the start of `bytes`, and how many digits; (0, 0) where there is none.
+#[cold]
+fn long_number(bytes: &[u8]) -> (u32, usize) {
+    if matches!(bytes, [b'0', ..]) {
+        return (0, 0);
+    }
+    let (mut number, mut len) = (0_u64, 0_usize);
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 || len > 10 {
+            break;
+        }
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        len = len.saturating_add(1);
+    }
+    u32::try_from(number).map_or((0, 0), |number| (number, len))
 }
 
 /// `"(" "MODSEQ" SP mod-sequence-value ")"`
@@ -534,6 +571,7 @@ impl Writer<'_> {
 
     /// The data of SEARCH, after the word.
     pub(crate) fn search_data(&mut self, response: &SearchResponse) {
+        self.reserve(response.numbers.len().saturating_mul(8));
         for number in &response.numbers {
             self.sp();
             self.number(number.get());
@@ -542,6 +580,62 @@ impl Writer<'_> {
             self.bytes(b" (MODSEQ ");
             self.number(mod_seq.get());
             self.bytes(b")");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, vec};
+
+    use super::*;
+
+    #[test]
+    fn the_fast_number_is_the_plain_one() {
+        let numbers =
+            [1_u32, 7, 10, 99, 100, 12345, 999_999, 1_234_567, 9_999_999, 10_000_000, 99_999_999, u32::MAX];
+        for number in numbers {
+            for after in ["", " ", "\r\n", " 1 2 3 4 5 6 7", ")", ":5", "x23456789"] {
+                let text = format!(" {number}{after}");
+                let mut read = vec![];
+                let left = numbers_in(text.as_bytes(), 1, &mut read);
+                assert_eq!(read, [NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)], "{text}");
+                assert_eq!(left, after.len(), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_is_left() {
+        for text in [
+            "",
+            " ",
+            " 0",
+            " 01",
+            " x",
+            "  1",
+            " 4294967296",
+            " 99999999999",
+            " 18446744073709551617",
+            " /",
+            " :",
+            " 0 1 2 3 4 5 6",
+            " \u{e9}\u{e9}\u{e9}\u{e9}",
+        ] {
+            let mut read = vec![];
+            assert_eq!(numbers_in(text.as_bytes(), 9, &mut read), text.len(), "{text:?}");
+            assert!(read.is_empty(), "{text:?}");
+        }
+        let mut read = vec![];
+        assert_eq!(numbers_in(b" 1 2 3", 2, &mut read), 2);
+    }
+
+    #[test]
+    fn short_numbers_of_all_lengths_agree() {
+        for number in (1..10_000_000_u32).step_by(997) {
+            let text = format!("{number} xxxxxxxx");
+            let chunk = text.as_bytes().first_chunk().copied().unwrap_or_default();
+            assert_eq!(short_number(chunk), (number, format!("{number}").len()));
         }
     }
 }

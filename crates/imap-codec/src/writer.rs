@@ -126,6 +126,11 @@ impl<'p> Writer<'p> {
         self.line.extend_from_slice(bytes);
     }
 
+    /// Makes room for a long line.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.line.reserve(bytes);
+    }
+
     /// One space.
     #[inline]
     pub(crate) fn sp(&mut self) {
