@@ -16,7 +16,7 @@ use imap_types::{
 use crate::{
     atom::atom,
     cursor::{Input, Parsed, sp},
-    error::{Expect, expected},
+    error::{EncodeError, Expect, expected},
     writer::Writer,
 };
 
@@ -123,7 +123,11 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 impl Writer<'_> {
     /// `authenticate`, after the word.
-    pub(crate) fn authenticate_arguments(&mut self, mechanism: &Atom, response: Option<&Secret<Octets>>) {
+    pub(crate) fn authenticate_arguments(
+        &mut self,
+        mechanism: &Atom,
+        response: Option<&Secret<Octets>>,
+    ) -> Result<(), EncodeError> {
         self.sp();
         self.bytes(mechanism.as_bytes());
         match response.map(|response| response.expose().as_bytes()) {
@@ -131,16 +135,26 @@ impl Writer<'_> {
             Some([]) => self.bytes(b" ="),
             Some(response) => {
                 self.sp();
-                self.base64(response);
+                self.secret(|w| {
+                    w.base64(response);
+                    Ok(())
+                })?;
             }
         }
+        Ok(())
     }
 
     /// A line of the client in the exchange, without its end.
-    pub(crate) fn authenticate_data(&mut self, data: &AuthenticateData) {
+    pub(crate) fn authenticate_data(&mut self, data: &AuthenticateData) -> Result<(), EncodeError> {
         match data {
-            AuthenticateData::Response(response) => self.base64(response.expose().as_bytes()),
-            AuthenticateData::Cancel => self.bytes(b"*"),
+            AuthenticateData::Response(response) => self.secret(|w| {
+                w.base64(response.expose().as_bytes());
+                Ok(())
+            }),
+            AuthenticateData::Cancel => {
+                self.bytes(b"*");
+                Ok(())
+            }
         }
     }
 

@@ -439,18 +439,26 @@ pub fn encode_client_message(
     profile: &EncodeProfile,
 ) -> Result<Encoded, EncodeError> {
     let mut writer = Writer::new(profile);
-    match message {
-        ClientMessage::Command(command) => writer.command(command)?,
-        ClientMessage::AuthenticateData(data) => writer.authenticate_data(data),
-        ClientMessage::IdleDone => writer.bytes(b"DONE"),
-        _ => return Err(EncodeError::unknown("a message of a client")),
-    }
+    writer.client_message(message)?;
     Ok(writer.finish())
 }
 
 impl Writer<'_> {
+    /// A command, or a line in the middle of one, without the line end.
+    pub(crate) fn client_message(&mut self, message: &ClientMessage) -> Result<(), EncodeError> {
+        match message {
+            ClientMessage::Command(command) => self.command(command),
+            ClientMessage::AuthenticateData(data) => self.authenticate_data(data),
+            ClientMessage::IdleDone => {
+                self.bytes(b"DONE");
+                Ok(())
+            }
+            _ => Err(EncodeError::unknown("a message of a client")),
+        }
+    }
+
     /// `command`, without its `CRLF`.
-    fn command(&mut self, command: &Command) -> Result<(), EncodeError> {
+    pub(crate) fn command(&mut self, command: &Command) -> Result<(), EncodeError> {
         self.bytes(command.tag.as_bytes());
         self.sp();
         self.command_body(&command.body)
@@ -473,14 +481,13 @@ impl Writer<'_> {
             | CommandBody::Unselect
             | CommandBody::Expunge => Ok(()),
             CommandBody::Authenticate { mechanism, initial_response } => {
-                self.authenticate_arguments(mechanism, initial_response.as_ref());
-                Ok(())
+                self.authenticate_arguments(mechanism, initial_response.as_ref())
             }
             CommandBody::Login { user, password } => {
                 self.sp();
                 self.astring(user)?;
                 self.sp();
-                self.astring(password.expose())
+                self.secret(|w| w.astring(password.expose()))
             }
             CommandBody::Enable(capabilities) => {
                 self.sp();

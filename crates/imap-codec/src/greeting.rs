@@ -69,9 +69,16 @@ fn greeting(i: Input<'_>) -> Parsed<'_, Greeting> {
 /// [`encode_response`](crate::encode_response).
 pub fn encode_greeting(greeting: &Greeting, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
     let mut writer = Writer::new(profile);
-    writer.bytes(b"* ");
-    writer.bytes(greeting.kind.as_str().as_bytes());
-    writer.sp();
-    writer.resp_text(greeting.code.as_ref(), &greeting.text)?;
+    writer.greeting(greeting)?;
     Ok(writer.finish())
+}
+
+impl Writer<'_> {
+    /// `greeting`, without the line end.
+    pub(crate) fn greeting(&mut self, greeting: &Greeting) -> Result<(), EncodeError> {
+        self.bytes(b"* ");
+        self.bytes(greeting.kind.as_str().as_bytes());
+        self.sp();
+        self.resp_text(greeting.code.as_ref(), &greeting.text)
+    }
 }

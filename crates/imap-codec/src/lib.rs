@@ -64,6 +64,7 @@
 //! | [`error`] | what is wrong, where, and what the grammar has there |
 //! | [`profile`] | what the receiver of an encoded message understands |
 //! | [`writer`] | the segments of an encoded message |
+//! | [`display`] | messages for logs, without their credentials |
 //! | [`token`] | the words of a message without their meaning: borrowed, without allocation |
 //!
 //! [`DecodeOptions`] has three settings: [`strict`](DecodeOptions::strict), which reads the RFCs and nothing else, and one
@@ -86,6 +87,7 @@ mod command;
 mod copy;
 mod cursor;
 mod date;
+pub mod display;
 mod envelope;
 pub mod error;
 mod esearch;

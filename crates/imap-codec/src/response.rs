@@ -356,19 +356,24 @@ fn continue_req(i: Input<'_>) -> Parsed<'_, Continuation> {
 /// [`EncodeProfile::relay_invalid`]), bytes that the peer does not take.
 pub fn encode_response(response: &Response, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
     let mut writer = Writer::new(profile);
-    match response {
-        Response::Status(status) => writer.status_response(status)?,
-        Response::Data(data) => {
-            writer.bytes(b"* ");
-            writer.data(data)?;
-        }
-        Response::Continuation(request) => writer.continue_req(request)?,
-        _ => return Err(EncodeError::unknown("a response")),
-    }
+    writer.response(response)?;
     Ok(writer.finish())
 }
 
 impl Writer<'_> {
+    /// `response-tagged`, `response-data` or `continue-req`, without the line end.
+    pub(crate) fn response(&mut self, response: &Response) -> Result<(), EncodeError> {
+        match response {
+            Response::Status(status) => self.status_response(status),
+            Response::Data(data) => {
+                self.bytes(b"* ");
+                self.data(data)
+            }
+            Response::Continuation(request) => self.continue_req(request),
+            _ => Err(EncodeError::unknown("a response")),
+        }
+    }
+
     /// `resp-cond-state`, `resp-cond-bye` or `resp-cond-auth`, with what stands before it.
     fn status_response(&mut self, response: &StatusResponse) -> Result<(), EncodeError> {
         match (&response.tag, response.status) {
@@ -435,6 +440,10 @@ impl Writer<'_> {
     /// `continue-req`. The text is sent, the challenge is its other reading.
     fn continue_req(&mut self, request: &Continuation) -> Result<(), EncodeError> {
         self.bytes(b"+ ");
+        let challenge = request.challenge.as_ref().is_some_and(|challenge| !challenge.expose().is_empty());
+        if challenge {
+            return self.secret(|w| w.resp_text(request.code.as_ref(), &request.text));
+        }
         self.resp_text(request.code.as_ref(), &request.text)
     }
 }

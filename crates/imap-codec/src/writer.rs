@@ -113,11 +113,30 @@ pub(crate) struct Writer<'p> {
     pub(crate) profile: &'p EncodeProfile,
     line: BytesMut,
     segments: Vec<Segment>,
+    /// Whether what is secret is left out.
+    redacting: bool,
 }
 
 impl<'p> Writer<'p> {
+    /// A writer for logs: what is secret becomes `[redacted]`.
+    pub(crate) fn redacting(profile: &'p EncodeProfile) -> Self {
+        Self { redacting: true, ..Self::new(profile) }
+    }
+
+    /// Writes a credential, or `[redacted]` in its place.
+    pub(crate) fn secret(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        if self.redacting {
+            self.bytes(b"[redacted]");
+            return Ok(());
+        }
+        write(self)
+    }
+
     pub(crate) fn new(profile: &'p EncodeProfile) -> Self {
-        Self { profile, line: BytesMut::with_capacity(128), segments: Vec::new() }
+        Self { profile, line: BytesMut::with_capacity(128), segments: Vec::new(), redacting: false }
     }
 
     /// Protocol bytes: keywords, punctuation, words that were validated.
