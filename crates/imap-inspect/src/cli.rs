@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Reads IMAP traffic and says what it means and whether it was legal.
 #[derive(Debug, Parser)]
-#[command(name = "imap-inspect", version, max_term_width = 100, after_help = EXIT)]
+#[command(name = "imap-inspect", version, after_help = EXIT)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) task: Task,
@@ -27,10 +27,12 @@ pub(crate) enum Task {
 
 #[derive(Debug, Args)]
 pub(crate) struct Reading {
-    /// What is read beyond the RFCs: nothing, or what real peers are known to send (reported)
+    /// What is read beyond the RFCs
+    ///
+    /// What real peers are known to send is read by default, and reported.
     #[arg(long, value_enum, default_value_t = Profile::Tolerant)]
     pub(crate) profile: Profile,
-    /// The revision that counts where IMAP4rev1 and IMAP4rev2 contradict each other
+    /// The revision that counts where the two differ
     #[arg(long, value_enum, default_value_t = Revision::Any)]
     pub(crate) mode: Revision,
     /// One JSON object a line instead of text for people

@@ -11,7 +11,7 @@ use imap_codec::{
     frame::{LiteralStop, Span},
 };
 use imap_fsm::{
-    observer::{Event, Literal, LiteralState, Observer, Options, Place},
+    observer::{Event, Literal, LiteralState, Observer, Options, Place, Violation},
     state::State,
 };
 use imap_types::atom::Tag;
@@ -39,14 +39,12 @@ pub(crate) struct Dialogue {
     t: Option<f64>,
     /// When each command was complete, by its place.
     sent: HashMap<u64, f64>,
-    /// The literal of the client that the observer knows of, by the place of its payload.
-    announced: Option<u64>,
-    /// Whether the payload of that literal is to begin with the next bytes of the client.
-    payload_due: bool,
-    /// Whether that payload came before the server had answered.
-    early: bool,
+    /// The literal at which the client's reader stands, once the observer knows of it.
+    announced: Option<Announced>,
+    /// What was found before the message that is to blame was complete.
+    owed: Vec<Violation>,
     /// How many bytes the client has sent.
-    received: u64,
+    taken: u64,
     /// Which sides have closed their direction.
     closed: Vec<Side>,
     /// Whether the bytes are compressed by now.
@@ -55,6 +53,16 @@ pub(crate) struct Dialogue {
     over: Option<&'static str>,
     /// Whether something came after that.
     skipped: bool,
+}
+
+/// A literal that waits for the server.
+struct Announced {
+    /// Where its payload is to begin.
+    payload: u64,
+    /// What was read of its command.
+    start: Bytes,
+    /// When that was.
+    t: Option<f64>,
 }
 
 impl Dialogue {
@@ -68,9 +76,8 @@ impl Dialogue {
             t: None,
             sent: HashMap::new(),
             announced: None,
-            payload_due: false,
-            early: false,
-            received: 0,
+            owed: Vec::new(),
+            taken: 0,
             closed: Vec::new(),
             compressed: false,
             over: None,
@@ -100,12 +107,8 @@ impl Dialogue {
         }
         match from {
             Side::Client => {
-                self.received = self.received.saturating_add(data.len() as u64);
-                if !data.is_empty() && self.observer.literal() == LiteralState::Awaiting {
-                    self.payload_early();
-                }
-                self.payload_begins(data);
                 self.client.framer.push(data);
+                self.taken = self.taken.saturating_add(data.len() as u64);
             }
             Side::Server => self.server.framer.push(data),
         }
@@ -135,23 +138,26 @@ impl Dialogue {
         for end in ends.into_iter().flatten() {
             if let End::Message(message) = end {
                 match message.outcome {
-                    Outcome::Incomplete => self.unobserved(&message, write)?,
+                    Outcome::Incomplete => {
+                        write(&Step::Message { t: self.t, message: &message, state: self.observer.state() })?
+                    }
                     _ => self.observe(&message, write)?,
                 }
             }
         }
+        self.report_owed(Side::Client, write)?;
+        self.report_owed(Side::Server, write)?;
         for side in std::mem::take(&mut self.closed) {
             self.observer.eof(side);
         }
         Ok(self.observer.state())
     }
 
-    /// Reads one message of the client, or decides about a literal of it; false where neither can be done.
+    /// Reads one message of the client, or goes on behind a literal of it; false where neither can be done.
     fn next_of_client(&mut self, write: Write<'_>) -> Result<bool, Failure> {
         match self.client.next(|line| self.observer.expecting(line)) {
             Some(Found::Message(message)) => {
                 self.announced = None;
-                self.payload_due = false;
                 self.literals_without_waiting(&message);
                 self.observe(&message, write)?;
                 if let Some(t) = self.t {
@@ -159,7 +165,7 @@ impl Dialogue {
                 }
                 Ok(true)
             }
-            Some(Found::Literal(stop)) => self.literal(stop, write),
+            Some(Found::Literal(stop)) => Ok(self.literal(stop)),
             None => Ok(false),
         }
     }
@@ -167,9 +173,7 @@ impl Dialogue {
     fn next_of_server(&mut self, write: Write<'_>) -> Result<bool, Failure> {
         match self.server.next(|_| Expecting::Command) {
             Some(Found::Message(message)) => {
-                if message.head.tag.is_some() {
-                    self.tell_partial();
-                }
+                self.tell_partial();
                 self.observe(&message, write)?;
                 Ok(true)
             }
@@ -181,87 +185,66 @@ impl Dialogue {
         }
     }
 
-    /// The client waits at a literal: the server decides.
-    fn literal(&mut self, stop: LiteralStop, write: Write<'_>) -> Result<bool, Failure> {
-        let start = Bytes::copy_from_slice(self.client.framer.partial());
-        let length = start.len() as u64;
-        let place = Place::new(stop.offset.saturating_sub(length), length);
-        if self.announced != Some(stop.offset) {
-            self.announced = Some(stop.offset);
-            let head = Head::read(Side::Client, &start, Expecting::Command, false);
-            let literal = Literal { size: stop.size, synchronizing: true };
-            self.observer.client_literal(place, tag(&head).as_ref(), head.name.as_deref(), literal);
-            if self.received > stop.offset {
-                self.payload_early();
-            }
-        }
-        if std::mem::take(&mut self.early) {
-            if stop.fits {
-                self.client.framer.accept()
-            } else {
-                self.client.framer.discard()
-            }
-            return Ok(true);
-        }
-        match self.observer.literal() {
-            LiteralState::Accepted => {
-                // What does not fit is as legal as what does; only its bytes are not kept.
-                if stop.fits {
-                    self.client.framer.accept()
-                } else {
-                    self.client.framer.discard()
-                }
-                self.payload_due = true;
-                if !self.client.framer.is_idle() {
-                    self.payload_begins(b"");
-                }
-                Ok(true)
-            }
-            LiteralState::Refused => {
-                self.client.framer.refuse();
-                self.announced = None;
-                let cut = self.client.next(|line| self.observer.expecting(line));
-                let span = match cut {
-                    Some(Found::Message(message)) => Span { offset: message.offset, length: message.length },
-                    _ => return Ok(false),
-                };
-                let message = self.client.cut(span, start, Expecting::Command);
-                self.unobserved(&message, write)?;
-                Ok(true)
-            }
-            LiteralState::None | LiteralState::Awaiting => Ok(false),
-        }
-    }
-
-    /// Tells the observer that payload came which the server had not asked for. It is read as payload all the same.
-    fn payload_early(&mut self) {
-        self.early = true;
-        self.observer.client_literal_data(Place::new(self.announced.unwrap_or_default(), 0));
-    }
-
-    /// Tells the observer of a command that has no end yet: the server answers before it.
+    /// Tells the observer of a command that has no end yet: the server may answer it already.
     fn tell_partial(&mut self) {
         let start = self.client.framer.partial();
-        if start.contains(&b' ') {
-            let head = Head::read(Side::Client, start, Expecting::Command, false);
+        // A tag is whole once something follows it.
+        let head = Head::read(Side::Client, start, Expecting::Command, false);
+        if let Some(tag) = tag(&head).filter(|_| start.contains(&b' ')) {
             let length = start.len() as u64;
-            let place = Place::new(self.received.saturating_sub(length), length);
-            if let Some(tag) = tag(&head) {
-                self.observer.client_partial(place, &tag, head.name.as_deref());
-            }
-        } else if let Some(error) = &self.client.broken
+            let place = Place::new(self.taken.saturating_sub(length), length);
+            self.observer.client_partial(place, &tag, head.name.as_deref());
+        } else if let Some(error) = self.client.broken()
             && let Some(tag) = &error.tag
         {
             self.observer.client_partial(Place::new(error.offset, 0), tag, error.name.as_deref());
         }
     }
 
-    /// Tells the observer that payload comes.
-    fn payload_begins(&mut self, data: &[u8]) {
-        if self.payload_due && !data.is_empty() {
-            self.payload_due = false;
-            self.observer.client_literal_data(Place::new(self.announced.unwrap_or_default(), 0));
+    /// The client stands at a literal: tells the observer, and goes on if the server has asked for it.
+    fn literal(&mut self, stop: LiteralStop) -> bool {
+        if !matches!(&self.announced, Some(known) if known.payload == stop.offset) {
+            let start = Bytes::copy_from_slice(self.client.framer.partial());
+            let length = start.len() as u64;
+            let place = Place::new(stop.offset.saturating_sub(length), length);
+            let head = Head::read(Side::Client, &start, Expecting::Command, false);
+            let literal = Literal { size: stop.size, synchronizing: true };
+            self.observer.client_literal(place, tag(&head).as_ref(), head.name.as_deref(), literal);
+            if let Some(t) = self.t {
+                self.sent.insert(place.offset, t);
+            }
+            self.announced = Some(Announced { payload: stop.offset, start, t: self.t });
         }
+        // Bytes that came before the server could have answered are payload: whoever waits sends nothing.
+        let early = self.observer.literal() == LiteralState::Awaiting && self.taken > stop.offset;
+        if early {
+            self.observer.client_literal_data(Place::new(stop.offset, 0));
+        } else if self.observer.literal() != LiteralState::Accepted {
+            return false;
+        }
+        // What does not fit is as legal as what does; only its bytes are not kept.
+        if stop.fits {
+            self.client.framer.accept()
+        } else {
+            self.client.framer.discard()
+        }
+        true
+    }
+
+    /// The server has refused the literal at which the client waits: its command is over.
+    fn refused(&mut self, state: State, write: Write<'_>) -> Result<(), Failure> {
+        let Some(Announced { start, t, .. }) = self.announced.take() else { return Ok(()) };
+        self.client.framer.refuse();
+        let Some(Found::Message(message)) = self.client.next(|line| self.observer.expecting(line)) else {
+            return Ok(());
+        };
+        let Message { offset, length, .. } = message;
+        let message = self.client.cut(Span { offset, length }, start, Expecting::Command, Outcome::Refused);
+        self.observer.client_refused(Place::new(offset, length));
+        // The observer reports it in the state after the refusal; it was sent in the one before.
+        while self.observer.poll_event().is_some() {}
+        write(&Step::Message { t, message: &message, state })?;
+        self.report_owed(Side::Client, write)
     }
 
     /// Tells the observer of the literals of a message that did not wait for the server.
@@ -286,6 +269,7 @@ impl Dialogue {
     /// Tells the observer of a message, and reports both.
     fn observe(&mut self, message: &Message, write: Write<'_>) -> Result<(), Failure> {
         let place = Place::new(message.offset, message.length);
+        let before = self.observer.state();
         let observer = &mut self.observer;
         match (&message.outcome, message.from) {
             (Outcome::Read { meaning, .. }, _) => match meaning {
@@ -304,12 +288,26 @@ impl Dialogue {
         while let Some(event) = self.observer.poll_event() {
             events.push(event);
         }
+        if self.announced.is_some() && self.observer.literal() == LiteralState::Refused {
+            self.refused(before, write)?;
+        }
         // What was found at a literal stands before the message that the literal is part of.
         events.sort_by_key(|event| !matches!(event, Event::Message { .. }));
-        for event in &events {
-            self.report(event, message, write)?;
+        for event in events {
+            match event {
+                Event::Violation(violation) if violation.by() != message.from => self.owed.push(violation),
+                event => self.report(&event, message, write)?,
+            }
         }
-        Ok(())
+        self.report_owed(message.from, write)
+    }
+
+    /// Reports what waited for a message of that side.
+    fn report_owed(&mut self, from: Side, write: Write<'_>) -> Result<(), Failure> {
+        let (now, later): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.owed).into_iter().partition(|violation| violation.by() == from);
+        self.owed = later;
+        now.iter().try_for_each(|violation| write(&Step::Violation(violation)))
     }
 
     fn report(&mut self, event: &Event, message: &Message, write: Write<'_>) -> Result<(), Failure> {
@@ -330,11 +328,6 @@ impl Dialogue {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Reports a message that means nothing to the session.
-    fn unobserved(&mut self, message: &Message, write: Write<'_>) -> Result<(), Failure> {
-        write(&Step::Message { t: self.t, message, state: self.observer.state() })
     }
 }
 

@@ -43,6 +43,8 @@ pub(crate) enum Outcome {
     Malformed(Problem),
     /// The input ends inside it.
     Incomplete,
+    /// The server refused its literal, and the client gave it up.
+    Refused,
 }
 
 /// A departure from the grammar that was tolerated.
@@ -93,33 +95,36 @@ impl Message {
     pub(crate) fn is_secret(&self) -> bool {
         match &self.outcome {
             Outcome::Read { meaning, .. } => meaning.holds_a_secret(),
-            Outcome::Malformed(_) | Outcome::Incomplete => self.head.may_hold_a_secret(),
+            Outcome::Malformed(_) | Outcome::Incomplete | Outcome::Refused => self.head.may_hold_a_secret(),
         }
     }
 }
 
 impl Outcome {
-    /// The outcome of decoding one message.
+    /// The outcome of decoding one message, and the tag of one that did not decode.
     pub(crate) fn of<T>(
         frame: &Frame,
         result: Result<Decoded<T>, DecodeError>,
         meaning: impl FnOnce(T) -> Meaning,
-    ) -> Self {
+    ) -> (Self, Option<String>) {
         match result {
             Ok(Decoded { value, deviations }) => {
                 let lead = frame.lead_deviations().iter().map(Bent::before);
                 let inside = deviations
                     .iter()
                     .map(|deviation| Bent { quirk: deviation.quirk, at: frame.stream_offset(deviation.at) });
-                Self::Read { meaning: meaning(value), deviations: lead.chain(inside).collect() }
+                (Self::Read { meaning: meaning(value), deviations: lead.chain(inside).collect() }, None)
             }
-            Err(error) => Self::Malformed(Problem {
-                at: frame.stream_offset(error.at),
-                in_bytes: Some(error.at),
-                rule: error.rule,
-                expected: error.expected.into(),
-                found: error.found.into(),
-            }),
+            Err(error) => {
+                let problem = Problem {
+                    at: frame.stream_offset(error.at),
+                    in_bytes: Some(error.at),
+                    rule: error.rule,
+                    expected: error.expected.into(),
+                    found: error.found.into(),
+                };
+                (Self::Malformed(problem), error.tag.map(|tag| tag.to_string()))
+            }
         }
     }
 
@@ -137,10 +142,10 @@ impl Message {
         Self { from, offset, length, head, frame: Frame::default(), outcome: Outcome::Incomplete }
     }
 
-    /// The kind for show: [`Kind::Incomplete`] where the input ends inside it.
+    /// The kind for show: [`Kind::Incomplete`] where it never became complete.
     pub(crate) const fn kind(&self) -> Kind {
         match self.outcome {
-            Outcome::Incomplete => Kind::Incomplete,
+            Outcome::Incomplete | Outcome::Refused => Kind::Incomplete,
             Outcome::Read { .. } | Outcome::Malformed(_) => self.head.kind,
         }
     }

@@ -85,13 +85,18 @@ impl Reader {
         }
     }
 
+    /// The limit that the message which is being skipped has passed.
+    pub(crate) const fn broken(&self) -> Option<&FrameError> {
+        self.broken.as_ref()
+    }
+
     /// What is left when the input has ended and there is no next message.
     pub(crate) fn finish(&mut self, expecting: Expecting) -> Option<End> {
         let start = Bytes::copy_from_slice(self.framer.partial());
         Some(match self.framer.finish()? {
             Tail::Blank(span, lead) => End::Blank(span, lead.iter().map(Bent::before).collect()),
             Tail::Skipped(span) => End::Message(self.skipped(span)),
-            Tail::Incomplete(span) => End::Message(self.cut(span, start, expecting)),
+            Tail::Incomplete(span) => End::Message(self.cut(span, start, expecting, Outcome::Incomplete)),
             // A tail of a kind that this program does not know is no message.
             _ => return None,
         })
@@ -104,9 +109,9 @@ impl Reader {
             Expecting::AuthenticateData if bytes.contains(&b' ') => Expecting::Command,
             other => other,
         };
-        let head = Head::read(self.from, bytes, expecting, self.first);
+        let mut head = Head::read(self.from, bytes, expecting, self.first);
         let options = &self.options;
-        let outcome = match (self.from, head.kind) {
+        let (outcome, tag) = match (self.from, head.kind) {
             (Side::Client, _) => {
                 let result = decode_client_message(frame, expecting, options);
                 Outcome::of(frame, result, |message| Meaning::Client(Box::new(message)))
@@ -120,13 +125,17 @@ impl Reader {
                 Outcome::of(frame, result, |response| Meaning::Response(Box::new(response)))
             }
         };
+        if !outcome.is_ok() {
+            // What the decoder could read of it counts.
+            head.tag = tag;
+        }
         self.message(frame.span(), head, frame.clone(), outcome)
     }
 
     /// A message that never became complete.
-    pub(crate) fn cut(&mut self, span: Span, start: Bytes, expecting: Expecting) -> Message {
+    pub(crate) fn cut(&mut self, span: Span, start: Bytes, expecting: Expecting, why: Outcome) -> Message {
         let head = Head::read(self.from, &start, expecting, self.first);
-        self.message(span, head, Frame::new(start), Outcome::Incomplete)
+        self.message(span, head, Frame::new(start), why)
     }
 
     /// A message that passed a limit: it was not kept.

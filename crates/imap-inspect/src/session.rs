@@ -84,7 +84,7 @@ impl Summary {
                         }
                     }
                     Outcome::Malformed(_) => add(&mut self.malformed),
-                    Outcome::Incomplete => add(&mut self.incomplete),
+                    Outcome::Incomplete | Outcome::Refused => add(&mut self.incomplete),
                 }
             }
             Step::Violation(_) => add(&mut self.violations),

@@ -37,7 +37,7 @@ pub(crate) fn decoded(out: &mut dyn Write, message: &Message, show: Show) -> io:
             deviations.iter().try_for_each(|deviation| bent(out, deviation, INDENT))
         }
         Outcome::Malformed(problem) => wrong(out, message, problem, show, INDENT),
-        Outcome::Incomplete => {
+        Outcome::Incomplete | Outcome::Refused => {
             writeln!(out, "{INDENT}{}", paint(WRONG, "the input ends inside this message"))
         }
     }
@@ -53,7 +53,8 @@ pub(super) fn wrong(
 ) -> io::Result<()> {
     let at = problem.at;
     writeln!(out, "{indent}{} at byte {at}: {}", paint(WRONG, "malformed"), problem.message())?;
-    let visible = show.secrets || !message.is_secret();
+    // Where the decoder does not say what it found, the line may hold a credential.
+    let visible = show.secrets || !(message.is_secret() || problem.found.is_empty());
     let Some(place) = problem.in_bytes.filter(|_| visible) else { return Ok(()) };
     let (text, column) = wire::excerpt(message.frame.as_bytes(), place, EXCERPT);
     writeln!(out, "{indent}{} {text}", paint(FAINT, "|"))?;

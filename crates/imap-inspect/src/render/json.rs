@@ -66,7 +66,7 @@ pub(crate) fn decoded(out: &mut dyn Write, message: &Message, show: Show) -> io:
             }
         }
         Outcome::Malformed(problem) => Rest::Malformed { error: error(problem) },
-        Outcome::Incomplete => Rest::Incomplete {},
+        Outcome::Incomplete | Outcome::Refused => Rest::Incomplete {},
     };
     let object = Object {
         offset: message.offset,
@@ -155,7 +155,7 @@ pub(crate) fn event(out: &mut dyn Write, session: u64, step: &Step<'_>) -> io::R
             let (bent, error) = match &message.outcome {
                 Outcome::Read { deviations, .. } => (deviations.as_slice(), None),
                 Outcome::Malformed(problem) => (&[][..], Some(error(problem))),
-                Outcome::Incomplete => (&[][..], None),
+                Outcome::Incomplete | Outcome::Refused => (&[][..], None),
             };
             Event::Message {
                 session,

@@ -3,6 +3,7 @@
 mod body;
 pub(crate) mod human;
 pub(crate) mod json;
+mod leaf;
 pub(crate) mod paint;
 pub(crate) mod timeline;
 mod tree;

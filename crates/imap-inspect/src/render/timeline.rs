@@ -116,6 +116,7 @@ impl Timeline {
             Outcome::Incomplete => {
                 line.push_str(&format!("  {}", paint(BENT, "[the capture ends inside this message]")));
             }
+            Outcome::Refused => line.push_str(&format!("  {}", paint(BENT, "[literal refused]"))),
         }
         self.line = Some((line, below));
         Ok(())

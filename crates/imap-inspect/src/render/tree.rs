@@ -6,17 +6,24 @@
 
 use serde_json::{Map, Value};
 
-use super::{body, wire::shorten};
+use super::{
+    body,
+    leaf::{backslashed, leaf},
+};
 
 /// The longest text of a string, and of a list on one line, in characters.
-const WIDTH: usize = 88;
+pub(super) const WIDTH: usize = 88;
 
 /// A part of a value.
 enum Node {
     /// Nothing worth a line: NIL, an empty list, a switch that is off.
     Nothing,
+    /// A switch that is on.
+    Yes,
     /// One line.
     Line(String),
+    /// A part that its variant names, such as an item of FETCH.
+    Named(String, Box<Node>),
     /// Names with parts below them.
     Fields(Vec<(String, Node)>),
     /// Lines that are as they have to be.
@@ -25,43 +32,60 @@ enum Node {
 
 /// The lines of a message's value, not indented. `full` shortens no string.
 pub(super) fn lines(value: &Value, full: bool) -> Vec<String> {
-    let mut lines = Vec::new();
     let node = match value {
         Value::Object(map) => match map.iter().next() {
             // The name of a variant is that of the message, which stands above.
+            Some((_, Value::Object(fields))) if map.len() == 1 => top(fields, full),
             Some((name, only)) if map.len() == 1 => of_name(name, only, full),
-            _ => {
-                let head = |name: &str| matches!(name, "tag" | "status" | "kind") && map.contains_key("text");
-                let rest = map.iter().filter(|(name, _)| !head(name));
-                fields(rest.map(|(name, value)| (name.as_str(), value)), full)
-            }
+            _ => top(map, full),
         },
         Value::String(_) => Node::Nothing,
         other => node(other, full),
     };
+    let mut lines = Vec::new();
     write(&mut lines, 0, node);
     lines
+}
+
+/// The fields of a message, but for those that stand above.
+fn top(map: &Map<String, Value>, full: bool) -> Node {
+    if let Some(line) = leaf(map, full) {
+        return Node::Line(line);
+    }
+    let status = map.contains_key("text") && map.contains_key("code");
+    let unknown = map.contains_key("arguments") || map.contains_key("values");
+    let head = |name: &str| match name {
+        "tag" | "status" | "kind" => status,
+        "name" => unknown,
+        "uid" => true,
+        _ => false,
+    };
+    let rest = map.iter().filter(|(name, value)| !(head(name) && (*name != "uid" || value.is_boolean())));
+    fields(rest.map(|(name, value)| (name.as_str(), value)), full)
 }
 
 fn write(lines: &mut Vec<String>, depth: usize, node: Node) {
     let indent = "  ".repeat(depth);
     match node {
         Node::Nothing => {}
+        Node::Yes => lines.push(format!("{indent}yes")),
         Node::Line(line) => lines.push(format!("{indent}{line}")),
         Node::Lines(more) => lines.extend(more.into_iter().map(|line| format!("{indent}{line}"))),
+        Node::Named(name, inner) => write(lines, depth, Node::Fields(vec![(name, *inner)])),
         Node::Fields(fields) => {
             let fields: Vec<(String, Node)> =
                 fields.into_iter().map(|(name, node)| (name, node.on_one_line())).collect();
             let short = |(name, node): &(String, Node)| match node {
-                Node::Line(_) => name.chars().count(),
-                Node::Nothing | Node::Fields(_) | Node::Lines(_) => 0,
+                Node::Line(_) | Node::Yes => name.chars().count(),
+                Node::Nothing | Node::Named(..) | Node::Fields(_) | Node::Lines(_) => 0,
             };
             let width = fields.iter().map(short).max().unwrap_or(0);
             for (name, node) in fields {
                 match node {
                     Node::Nothing => {}
+                    Node::Yes => lines.push(format!("{indent}{name:width$}  yes")),
                     Node::Line(line) => lines.push(format!("{indent}{name:width$}  {line}")),
-                    Node::Fields(_) | Node::Lines(_) => {
+                    Node::Named(..) | Node::Fields(_) | Node::Lines(_) => {
                         lines.push(format!("{indent}{name}"));
                         write(lines, depth.saturating_add(1), node);
                     }
@@ -74,21 +98,40 @@ fn write(lines: &mut Vec<String>, depth: usize, node: Node) {
 impl Node {
     /// A block that is short enough is a line.
     fn on_one_line(self) -> Self {
+        match self.words() {
+            Some(line) if line.chars().count() <= WIDTH || matches!(self, Self::Line(_)) => match self {
+                Self::Nothing | Self::Yes => self,
+                _ => Self::Line(line),
+            },
+            _ => self,
+        }
+    }
+
+    /// The node as a part of a line; `None` where it needs lines of its own.
+    fn words(&self) -> Option<String> {
         match self {
-            Self::Lines(mut lines) if lines.len() == 1 => Self::Line(lines.pop().unwrap_or_default()),
-            Self::Fields(fields) => {
-                let fields: Vec<(String, Self)> =
-                    fields.into_iter().map(|(name, node)| (name, node.on_one_line())).collect();
-                let words = fields.iter().map(|(name, node)| match node {
-                    Self::Line(line) => Some(format!("{name} {line}")),
-                    Self::Nothing | Self::Fields(_) | Self::Lines(_) => None,
-                });
-                match words.collect::<Option<Vec<_>>>().map(|words| words.join(", ")) {
-                    Some(line) if line.chars().count() <= WIDTH => Self::Line(line),
-                    _ => Self::Fields(fields),
+            Self::Nothing => Some("NIL".into()),
+            Self::Yes => Some("yes".into()),
+            Self::Line(line) => Some(line.clone()),
+            Self::Named(name, inner) => match &**inner {
+                Self::Nothing | Self::Yes => Some(name.clone()),
+                inner => {
+                    let words = inner.words()?;
+                    let group = words.contains(", ") && !words.starts_with('"');
+                    Some(if group { format!("{name} ({words})") } else { format!("{name} {words}") })
                 }
+            },
+            Self::Fields(fields) => {
+                let words = fields.iter().map(|(name, node)| match node {
+                    Self::Yes => Some(name.clone()),
+                    node => node.words().map(|words| format!("{name} {words}")),
+                });
+                words.collect::<Option<Vec<_>>>().map(|words| words.join(", "))
             }
-            other => other,
+            Self::Lines(lines) => match lines.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
         }
     }
 }
@@ -96,7 +139,7 @@ impl Node {
 fn node(value: &Value, full: bool) -> Node {
     match value {
         Value::Null | Value::Bool(false) => Node::Nothing,
-        Value::Bool(true) => Node::Line("yes".into()),
+        Value::Bool(true) => Node::Yes,
         Value::Number(number) => Node::Line(number.to_string()),
         Value::String(word) => Node::Line(word.clone()),
         Value::Array(items) => list(items, full),
@@ -127,26 +170,33 @@ fn of_name(name: &str, value: &Value, full: bool) -> Node {
 }
 
 fn list(items: &[Value], full: bool) -> Node {
-    let nodes: Vec<Node> = items.iter().map(|item| node(item, full)).collect();
-    let words = nodes.iter().map(|node| match node {
-        Node::Line(line) => Some(line.clone()),
-        Node::Nothing => Some("NIL".into()),
-        Node::Fields(_) | Node::Lines(_) => None,
-    });
-    match words.collect::<Option<Vec<String>>>() {
-        Some(words) if words.is_empty() => return Node::Nothing,
-        Some(words) => return Node::Lines(wrap(&words)).on_one_line(),
-        None => {}
+    let mut nodes: Vec<Node> = items.iter().map(|item| node(item, full)).collect();
+    if nodes.len() <= 1 {
+        return nodes.pop().unwrap_or(Node::Nothing);
     }
-    // A list of named things: their names are the fields.
-    let mut fields = Vec::new();
-    for (index, (item, node)) in items.iter().zip(nodes).enumerate() {
-        match (item.as_object().filter(|map| map.len() == 1), node) {
-            (Some(_), Node::Fields(named)) => fields.extend(named),
-            (_, node) => fields.push((format!("{}.", index.saturating_add(1)), node)),
+    if let Some(words) = nodes.iter().map(Node::words).collect::<Option<Vec<_>>>() {
+        if !nodes.iter().any(|node| matches!(node, Node::Named(..) | Node::Fields(_))) {
+            if items.iter().any(|item| item.get("host").is_some()) {
+                let line = words.join(", ");
+                return if line.chars().count() <= WIDTH { Node::Line(line) } else { Node::Lines(words) };
+            }
+            return Node::Lines(wrap(&words)).on_one_line();
+        }
+        let line = words.join(", ");
+        if line.chars().count() <= WIDTH {
+            return Node::Line(line);
         }
     }
-    Node::Fields(fields)
+    // The names of named things are the fields.
+    let fields = nodes.into_iter().enumerate().map(|(index, node)| match node {
+        Node::Named(name, inner) => match *inner {
+            Node::Nothing => (name, Node::Yes),
+            inner => (name, inner),
+        },
+        Node::Line(word) if !word.contains(' ') => (word, Node::Yes),
+        node => (format!("{}.", index.saturating_add(1)), node),
+    });
+    Node::Fields(fields.collect())
 }
 
 /// Words on lines of at most [`WIDTH`] characters.
@@ -173,140 +223,15 @@ fn object(map: &Map<String, Value>, full: bool) -> Node {
     }
     if let (Some(Value::Object(name)), Some(value), 2) = (map.get("name"), map.get("value"), map.len()) {
         // A parameter, or an item without a type of its own.
-        let name = leaf(name, full).unwrap_or_default();
-        return match node(value, full) {
-            Node::Nothing => Node::Line(name),
-            other => Node::Fields(vec![(name, other)]),
-        };
+        return Node::Named(leaf(name, full).unwrap_or_default(), Box::new(node(value, full)));
     }
     if let (Some((name, inner)), 1) = (map.iter().next(), map.len()) {
-        // A variant that holds fields, or an item of a list that is named by its variant.
-        match (name.as_str(), node(inner, full)) {
-            ("other" | "OTHER", inner @ Node::Fields(_)) => return inner,
-            (_, Node::Nothing) => return Node::Line(name.replace('_', "-")),
-            _ => {}
-        }
+        // A variant and what it holds.
+        let inner = of_name(name, inner, full);
+        return match name.as_str() {
+            "other" | "OTHER" | "many" | "one" | "list" => inner,
+            _ => Node::Named(name.replace('_', "-"), Box::new(inner)),
+        };
     }
     fields(map.iter().map(|(name, value)| (name.as_str(), value)), full)
-}
-
-/// The line of an object that has a form of its own.
-fn leaf(map: &Map<String, Value>, full: bool) -> Option<String> {
-    let get = |key| map.get(key);
-    let keys: Vec<&str> = map.keys().map(String::as_str).collect();
-    Some(match keys.as_slice() {
-        ["text"] => string(get("text")?.as_str()?, full),
-        ["b64"] => format!("base64 {}", shorten(get("b64")?.as_str()?, WIDTH)),
-        ["bytes"] => format!("[{} bytes]", get("bytes")?),
-        ["redacted"] => "[redacted]".into(),
-        ["raw"] => format!("unreadable: {}", leaf(get("raw")?.as_object()?, full)?),
-        ["data" | "bare" | "string" | "datetime" | "message" | "one" | "macro"] => {
-            match node(map.values().next()?, full) {
-                Node::Line(line) => line,
-                Node::Nothing => "NIL".into(),
-                Node::Fields(_) | Node::Lines(_) => return None,
-            }
-        }
-        ["list"] => match list(get("list")?.as_array()?, full) {
-            Node::Line(line) => format!("({line})"),
-            Node::Nothing => "()".into(),
-            Node::Fields(_) | Node::Lines(_) => return None,
-        },
-        ["name", "adl", "mailbox", "host"] => address(map)?,
-        ["part", "text"] => section(map, full)?,
-        ["offset", "length"] => format!("<{}.{}>", get("offset")?, get("length")?),
-        _ => return None,
-    })
-}
-
-/// A string: bare where that is plain, in quotes elsewhere, and shortened.
-fn string(text: &str, full: bool) -> String {
-    let plain = |c: char| c.is_alphanumeric() || c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '(' | ')');
-    if !text.is_empty() && text.chars().all(plain) && (full || text.len() <= WIDTH) {
-        return text.into();
-    }
-    // One character more than is shown says that something was cut.
-    let most = if full { usize::MAX } else { WIDTH.saturating_add(1) };
-    let mut escaped = String::new();
-    for c in text.chars().take(most) {
-        match c {
-            '"' | '\\' => escaped.extend(['\\', c]),
-            c if c.is_control() => escaped.extend(c.escape_default()),
-            c => escaped.push(c),
-        }
-    }
-    if full || escaped.chars().count() <= WIDTH {
-        return format!("\"{escaped}\"");
-    }
-    format!("\"{}\" ({} bytes)", shorten(&escaped, WIDTH), text.len())
-}
-
-/// A flag or an attribute, with its backslash.
-fn backslashed(flag: &Value, full: bool) -> String {
-    match flag {
-        Value::String(word) => format!("\\{}", cased(word)),
-        Value::Object(map) => {
-            let (kind, inner) = match map.iter().next() {
-                Some(entry) => entry,
-                None => return String::new(),
-            };
-            let text = match (kind.as_str(), inner) {
-                ("flag", inner) => return backslashed(inner, full),
-                (_, Value::Object(inner)) => leaf(inner, full).unwrap_or_default(),
-                (_, other) => other.to_string(),
-            };
-            // A keyword and what cannot be read stand as they are.
-            let bare = matches!(kind.as_str(), "keyword" | "invalid");
-            if bare { text } else { format!("\\{text}") }
-        }
-        other => other.to_string(),
-    }
-}
-
-/// The usual capitals of a system flag or attribute.
-fn cased(word: &str) -> String {
-    match word {
-        "any" => "*".into(),
-        "noinferiors" => "Noinferiors".into(),
-        "noselect" => "Noselect".into(),
-        "nonexistent" => "NonExistent".into(),
-        "haschildren" => "HasChildren".into(),
-        "hasnochildren" => "HasNoChildren".into(),
-        other => {
-            let mut chars = other.chars();
-            chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-        }
-    }
-}
-
-/// `Name <mailbox@host>`; a group's start is `Name:` and its end `;`.
-fn address(map: &Map<String, Value>) -> Option<String> {
-    let part = |key| map.get(key).and_then(|part| part.get("text")).and_then(Value::as_str);
-    Some(match (part("name"), part("mailbox"), part("host")) {
-        (Some(name), Some(mailbox), Some(host)) => format!("{name} <{mailbox}@{host}>"),
-        (None, Some(mailbox), Some(host)) => format!("<{mailbox}@{host}>"),
-        (_, Some(group), None) => format!("{group}:"),
-        (None, None, None) if map.values().all(Value::is_null) => ";".into(),
-        _ => return None,
-    })
-}
-
-/// `1.2.HEADER.FIELDS (DATE)`
-fn section(map: &Map<String, Value>, full: bool) -> Option<String> {
-    let part = map.get("part")?.as_array()?.iter().map(Value::to_string);
-    let (text, names) = match map.get("text")? {
-        Value::Null => (None, None),
-        Value::String(text) => (Some(text.as_str()), None),
-        Value::Object(text) => {
-            let (key, names) = text.iter().next()?;
-            (Some(key.as_str()), Some(node(names, full)))
-        }
-        _ => return None,
-    };
-    let text = text.map(|text| text.to_ascii_uppercase().replace('-', "."));
-    let path = part.chain(text).collect::<Vec<_>>().join(".");
-    Some(match names {
-        Some(Node::Line(names)) => format!("[{path} ({names})]"),
-        _ => format!("[{path}]"),
-    })
 }
