@@ -32,7 +32,7 @@ pub(crate) struct Reading {
     /// What real peers are known to send is read by default, and reported.
     #[arg(long, value_enum, default_value_t = Profile::Tolerant)]
     pub(crate) profile: Profile,
-    /// The revision that counts where the two differ
+    /// The revision that counts where they differ
     #[arg(long, value_enum, default_value_t = Revision::Any)]
     pub(crate) mode: Revision,
     /// One JSON object a line instead of text for people

@@ -37,7 +37,9 @@ pub(crate) struct Dialogue {
     server: Reader,
     /// The time of the chunk that is being read.
     t: Option<f64>,
-    /// When each command was complete, by its place.
+    /// The time of the last chunk of the client.
+    client_t: Option<f64>,
+    /// When each command was complete, or as much of it as the server has answered; by its place.
     sent: HashMap<u64, f64>,
     /// The literal at which the client's reader stands, once the observer knows of it.
     announced: Option<Announced>,
@@ -74,6 +76,7 @@ impl Dialogue {
             client: reader(Side::Client),
             server: reader(Side::Server),
             t: None,
+            client_t: None,
             sent: HashMap::new(),
             announced: None,
             owed: Vec::new(),
@@ -107,6 +110,7 @@ impl Dialogue {
         }
         match from {
             Side::Client => {
+                self.client_t = t;
                 self.client.framer.push(data);
                 self.taken = self.taken.saturating_add(data.len() as u64);
             }
@@ -190,14 +194,21 @@ impl Dialogue {
         let start = self.client.framer.partial();
         // A tag is whole once something follows it.
         let head = Head::read(Side::Client, start, Expecting::Command, false);
-        if let Some(tag) = tag(&head).filter(|_| start.contains(&b' ')) {
+        let offset = if let Some(tag) = tag(&head).filter(|_| start.contains(&b' ')) {
             let length = start.len() as u64;
             let place = Place::new(self.taken.saturating_sub(length), length);
             self.observer.client_partial(place, &tag, head.name.as_deref());
+            place.offset
         } else if let Some(error) = self.client.broken()
             && let Some(tag) = &error.tag
         {
             self.observer.client_partial(Place::new(error.offset, 0), tag, error.name.as_deref());
+            error.offset
+        } else {
+            return;
+        };
+        if let Some(t) = self.client_t {
+            self.sent.entry(offset).or_insert(t);
         }
     }
 
@@ -250,19 +261,12 @@ impl Dialogue {
     /// Tells the observer of the literals of a message that did not wait for the server.
     fn literals_without_waiting(&mut self, message: &Message) {
         let tag = tag(&message.head);
-        let mut rest = message.frame.as_bytes();
-        while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
-            let (line, after) = rest.split_at(end.saturating_add(1));
-            rest = after;
-            let Some((_, length)) = wire::literal_length(line).filter(|_| !after.is_empty()) else {
-                continue;
-            };
-            if line.trim_ascii_end().ends_with(b"+}") {
-                let place = Place::new(message.offset, message.length);
-                let literal = Literal { size: length as u64, synchronizing: false };
+        let place = Place::new(message.offset, message.length);
+        for (size, waits) in wire::literals(message.frame.as_bytes()) {
+            if !waits {
+                let literal = Literal { size, synchronizing: false };
                 self.observer.client_literal(place, tag.as_ref(), message.head.name.as_deref(), literal);
             }
-            rest = after.get(length.min(after.len())..).unwrap_or_default();
         }
     }
 

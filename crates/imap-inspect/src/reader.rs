@@ -22,7 +22,7 @@ pub(crate) struct Reader {
     /// Whether nothing was read yet.
     first: bool,
     /// The limit that the current message has passed.
-    pub(crate) broken: Option<FrameError>,
+    broken: Option<FrameError>,
 }
 
 /// What comes next in the input.

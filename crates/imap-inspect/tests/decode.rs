@@ -123,7 +123,7 @@ fn lines_without_space_answer_authenticate() {
                 head("auth-data", "-", "-", true),
                 head("auth-data", "-", "-", false),
                 head("command", "NOOP", "a2", true),
-                head("command", "-", "-", false),
+                head("command", "-", "AGFsaWNl", false),
             ],
             "{profile}"
         );
