@@ -11,6 +11,7 @@ use imap_types::{
         BodyFields, BodyStructure, ExtensionTail, Language, MultiExtension, MultiPart, PartKind,
         SingleExtension, SinglePart,
     },
+    few::Few,
     number::Number64,
     octets::Octets,
     string::{IString, NString},
@@ -31,7 +32,7 @@ use crate::{
 };
 
 /// Names and values.
-type Parameters = Vec<(IString, IString)>;
+type Parameters = Few<(IString, IString)>;
 
 /// ```abnf
 /// body = "(" (body-type-1part / body-type-mpart) ")"     ; RFC 9051 section 9
@@ -102,7 +103,7 @@ fn body_type_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiPart> {
     let (i, media_subtype) = media_subtype(i)?;
     let (i, extension) = if i.next_is(b' ') {
         let (i, extension) = body_ext_mpart(i.skip(1), depth)?;
-        (i, Some(Box::new(extension)))
+        (i, Some(extension))
     } else {
         (i, None)
     };
@@ -135,7 +136,7 @@ fn body_type_1part(i: Input<'_>, depth: usize) -> Parsed<'_, Box<SinglePart>> {
     };
     let (i, extension) = if i.next_is(b' ') {
         let (i, extension) = body_ext_1part(i.skip(1), depth)?;
-        (i, Some(Box::new(extension)))
+        (i, Some(extension))
     } else {
         (i, None)
     };
@@ -188,7 +189,7 @@ fn body_type_msg(i: Input<'_>, depth: usize) -> Parsed<'_, PartKind> {
     let (i, body) = body(i, depth)?;
     let (i, ()) = sp(i)?;
     let (i, lines) = number64(i)?;
-    Ok((i, PartKind::Message { envelope: Box::new(envelope), body, lines }))
+    Ok((i, PartKind::Message { envelope, body, lines }))
 }
 
 /// ```abnf
@@ -227,13 +228,12 @@ fn body_fields(i: Input<'_>) -> Parsed<'_, BodyFields> {
 fn body_fld_param(i: Input<'_>) -> Parsed<'_, Parameters> {
     if !i.next_is(b'(') {
         return match nil(i) {
-            Ok((i, ())) => Ok((i, Vec::new())),
+            Ok((i, ())) => Ok((i, Few::EMPTY)),
             Err(_) => i.fail(expected!("body-fld-param", "a list of parameters or NIL")),
         };
     }
     let (mut i, first) = parameter(i.skip(1))?;
-    let mut parameters = Vec::with_capacity(1);
-    parameters.push(first);
+    let mut parameters = Few::from(first);
     while i.next_is(b' ') {
         let (rest, next) = parameter(within_list_limit(i, parameters.len())?.0.skip(1))?;
         parameters.push(next);

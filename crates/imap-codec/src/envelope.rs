@@ -1,8 +1,11 @@
 //! ENVELOPE and its addresses.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 
-use imap_types::envelope::{Address, Envelope};
+use imap_types::{
+    envelope::{Address, Envelope},
+    few::Few,
+};
 
 use crate::{
     cursor::{Input, Parsed, close, open, sp, within_list_limit},
@@ -17,7 +20,7 @@ use crate::{
 /// ```
 ///
 /// Meaning: RFC 9051 section 7.5.2.
-pub(crate) fn envelope(i: Input<'_>) -> Parsed<'_, Envelope> {
+pub(crate) fn envelope(i: Input<'_>) -> Parsed<'_, Box<Envelope>> {
     let (i, ()) = open(i)?;
     let (i, date) = nstring(i)?;
     let (i, ()) = sp(i)?;
@@ -39,7 +42,8 @@ pub(crate) fn envelope(i: Input<'_>) -> Parsed<'_, Envelope> {
     let (i, ()) = sp(i)?;
     let (i, message_id) = nstring(i)?;
     let (i, ()) = close(i)?;
-    Ok((i, Envelope { date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id }))
+    let envelope = Envelope { date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id };
+    Ok((i, Box::new(envelope)))
 }
 
 /// ```abnf
@@ -47,17 +51,15 @@ pub(crate) fn envelope(i: Input<'_>) -> Parsed<'_, Envelope> {
 /// ```
 ///
 /// `env-sender`, `env-reply-to`, `env-to`, `env-cc` and `env-bcc` are the same. No SP between addresses.
-fn addresses(i: Input<'_>) -> Parsed<'_, Vec<Address>> {
+fn addresses(i: Input<'_>) -> Parsed<'_, Few<Address>> {
     if !i.next_is(b'(') {
         return match nil(i) {
-            Ok((i, ())) => Ok((i, Vec::new())),
+            Ok((i, ())) => Ok((i, Few::EMPTY)),
             Err(_) => i.fail(expected!("address", "a list of addresses or NIL")),
         };
     }
     let (mut i, first) = address(i.skip(1))?;
-    // Most lists hold one address; a vector would begin with room for four.
-    let mut addresses = Vec::with_capacity(1);
-    addresses.push(first);
+    let mut addresses = Few::from(first);
     while !i.next_is(b')') {
         let (rest, next) = address(within_list_limit(i, addresses.len())?.0)?;
         addresses.push(next);

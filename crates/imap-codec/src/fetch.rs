@@ -176,7 +176,8 @@ pub(crate) fn msg_att(i: Input<'_>, seq: SeqNum) -> Parsed<'_, FetchResponse> {
         return Ok((i.skip(1), FetchResponse { seq, items: Vec::new() }));
     }
     let (mut i, first) = msg_att_item(i)?;
-    let mut items = Vec::with_capacity(4);
+    // Two items in an update of flags, six in a listing.
+    let mut items = Vec::with_capacity(if i.rest().len() < 128 { 2 } else { 6 });
     items.push(first);
     while i.next_is(b' ') {
         let (rest, item) = msg_att_item(within_list_limit(i, items.len())?.0.skip(1))?;
@@ -219,7 +220,7 @@ fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
         b"ENVELOPE" => {
             let (i, ()) = sp(i)?;
             let (i, envelope) = envelope(i)?;
-            Ok((i, MsgAtt::Envelope(Box::new(envelope))))
+            Ok((i, MsgAtt::Envelope(envelope)))
         }
         b"INTERNALDATE" => {
             let (i, ()) = sp(i)?;

@@ -26,19 +26,32 @@ use crate::{
 /// A string without escapes shares the frame; one with escapes is copied.
 #[inline]
 pub(crate) fn quoted(i: Input<'_>) -> Parsed<'_, IString> {
-    let [b'"', content @ ..] = i.rest() else {
-        return i.fail(expected!("quoted", "a quoted string"));
-    };
-    let len = chars::quoted_plain_run(content);
-    if content.get(len) == Some(&b'"') {
-        let string = IString::received(i.skip(1).octets(len), Form::Quoted);
-        return Ok((i.skip(len.saturating_add(2)), string));
+    match plain_quoted(i) {
+        Some((i, string)) => Ok((i, string)),
+        None => unusual_quoted(i),
     }
-    quoted_with_escapes(i.skip(1))
+}
+
+/// A quoted string without escapes and bytes above 0x7f.
+#[inline]
+fn plain_quoted(i: Input<'_>) -> Option<(Input<'_>, IString)> {
+    if !i.next_is(b'"') {
+        return None;
+    }
+    let content = i.skip(1);
+    let len = chars::quoted_plain_run(content.rest());
+    let end = content.skip(len);
+    end.next_is(b'"').then(|| (end.skip(1), IString::received(content.octets(len), Form::Quoted)))
+}
+
+/// A quoted string that holds escapes or bytes above 0x7f, or none at all.
+#[cold]
+fn unusual_quoted(i: Input<'_>) -> Parsed<'_, IString> {
+    let (i, ()) = cursor::byte(i, b'"', expected!("quoted", "a quoted string"))?;
+    quoted_with_escapes(i)
 }
 
 /// The content and the closing quote of a quoted string that holds escapes or bytes above 0x7f.
-#[cold]
 fn quoted_with_escapes(start: Input<'_>) -> Parsed<'_, IString> {
     let mut content = Vec::new();
     let mut i = start;
@@ -178,8 +191,16 @@ pub(crate) fn streamed_literal(i: Input<'_>) -> Option<(Input<'_>, u64, Form)> {
 /// ```
 #[inline]
 pub(crate) fn string(i: Input<'_>) -> Parsed<'_, IString> {
+    match plain_quoted(i) {
+        Some((i, string)) => Ok((i, string)),
+        None => unusual_string(i),
+    }
+}
+
+#[cold]
+fn unusual_string(i: Input<'_>) -> Parsed<'_, IString> {
     match i.peek() {
-        Some(b'"') => quoted(i),
+        Some(b'"') => unusual_quoted(i),
         Some(b'{') => literal(i),
         _ => i.fail(expected!("string", "a string")),
     }
@@ -190,14 +211,30 @@ pub(crate) fn string(i: Input<'_>) -> Parsed<'_, IString> {
 /// ```
 #[inline]
 pub(crate) fn nstring(i: Input<'_>) -> Parsed<'_, NString> {
-    match i.peek() {
-        Some(b'"') => quoted(i).map(|(i, string)| (i, NString::from(string))),
-        Some(b'{') => literal(i).map(|(i, string)| (i, NString::from(string))),
-        _ => match nil(i) {
-            Ok((i, ())) => Ok((i, NString::NIL)),
-            Err(_) => i.fail(expected!("nstring", "a string or NIL")),
-        },
+    match plain_quoted(i) {
+        Some((i, string)) => Ok((i, NString::from(string))),
+        None if is_plain_nil(i) => Ok((i.skip(3), NString::NIL)),
+        None => unusual_nstring(i),
     }
+}
+
+/// A string that is not plain, or NIL in an unusual spelling.
+#[cold]
+fn unusual_nstring(i: Input<'_>) -> Parsed<'_, NString> {
+    if let Some(b'"' | b'{') = i.peek() {
+        let (i, string) = unusual_string(i)?;
+        return Ok((i, NString::from(string)));
+    }
+    match nil(i) {
+        Ok((i, ())) => Ok((i, NString::NIL)),
+        Err(_) => i.fail(expected!("nstring", "a string or NIL")),
+    }
+}
+
+/// Whether NIL comes in its usual spelling, and ends.
+#[inline]
+fn is_plain_nil(i: Input<'_>) -> bool {
+    matches!(i.rest(), [b'N', b'I', b'L', b' ' | b')', ..])
 }
 
 /// ```abnf
@@ -205,6 +242,14 @@ pub(crate) fn nstring(i: Input<'_>) -> Parsed<'_, NString> {
 /// ```
 #[inline]
 pub(crate) fn nil(i: Input<'_>) -> Parsed<'_, ()> {
+    if is_plain_nil(i) {
+        return Ok((i.skip(3), ()));
+    }
+    unusual_nil(i)
+}
+
+#[cold]
+fn unusual_nil(i: Input<'_>) -> Parsed<'_, ()> {
     match i.rest() {
         [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..]
             if !rest.first().is_some_and(|byte| Class::ASTRING_CHAR.contains(*byte)) =>

@@ -4,6 +4,7 @@ use alloc::{boxed::Box, vec::Vec};
 
 use crate::{
     envelope::Envelope,
+    few::Few,
     number::Number64,
     octets::detach,
     string::{IString, NString},
@@ -38,7 +39,7 @@ pub struct SinglePart {
     /// What TEXT and MESSAGE parts have besides.
     pub kind: PartKind,
     /// The extension data, as far as the server gave it. Never in BODY, only in BODYSTRUCTURE.
-    pub extension: Option<Box<SingleExtension>>,
+    pub extension: Option<SingleExtension>,
 }
 
 /// `body-fields` (RFC 9051 section 9).
@@ -46,7 +47,7 @@ pub struct SinglePart {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct BodyFields {
     /// `body-fld-param`: names and values; NIL is an empty list.
-    pub parameters: Vec<(IString, IString)>,
+    pub parameters: Few<(IString, IString)>,
     /// `body-fld-id`: Content-ID
     pub id: NString,
     /// `body-fld-desc`: Content-Description
@@ -100,7 +101,7 @@ pub struct MultiPart {
     /// The media subtype, such as `MIXED`.
     pub media_subtype: IString,
     /// The extension data, as far as the server gave it.
-    pub extension: Option<Box<MultiExtension>>,
+    pub extension: Option<MultiExtension>,
 }
 
 /// `body-ext-mpart` (RFC 9051 section 9).
@@ -109,7 +110,7 @@ pub struct MultiPart {
 #[doc(alias = "body-ext-mpart")]
 pub struct MultiExtension {
     /// `body-fld-param`: names and values; NIL is an empty list.
-    pub parameters: Vec<(IString, IString)>,
+    pub parameters: Few<(IString, IString)>,
     /// What follows.
     pub tail: Option<ExtensionTail>,
 }
@@ -119,7 +120,7 @@ pub struct MultiExtension {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ExtensionTail {
     /// `body-fld-dsp`: Content-Disposition and its parameters; `None` for NIL.
-    pub disposition: Option<(IString, Vec<(IString, IString)>)>,
+    pub disposition: Option<(IString, Few<(IString, IString)>)>,
     /// `body-fld-lang`, where given.
     pub language: Option<Language>,
     /// `body-fld-loc`, where given.

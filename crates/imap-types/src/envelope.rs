@@ -1,8 +1,6 @@
 //! ENVELOPE: the parsed header of a message (RFC 9051 section 7.5.2).
 
-use alloc::vec::Vec;
-
-use crate::{octets::detach, string::NString};
+use crate::{few::Few, octets::detach, string::NString};
 
 /// `envelope`: ten fields of a message's header, as bytes, undecoded (RFC 9051 section 9).
 ///
@@ -15,17 +13,17 @@ pub struct Envelope {
     /// `Subject:`
     pub subject: NString,
     /// `From:`
-    pub from: Vec<Address>,
+    pub from: Few<Address>,
     /// `Sender:`, or `from` where there is none.
-    pub sender: Vec<Address>,
+    pub sender: Few<Address>,
     /// `Reply-To:`, or `from` where there is none.
-    pub reply_to: Vec<Address>,
+    pub reply_to: Few<Address>,
     /// `To:`
-    pub to: Vec<Address>,
+    pub to: Few<Address>,
     /// `Cc:`
-    pub cc: Vec<Address>,
+    pub cc: Few<Address>,
     /// `Bcc:`
-    pub bcc: Vec<Address>,
+    pub bcc: Few<Address>,
     /// `In-Reply-To:`
     pub in_reply_to: NString,
     /// `Message-ID:`

@@ -96,6 +96,7 @@ pub mod envelope;
 pub mod error;
 pub mod esearch;
 pub mod fetch;
+pub mod few;
 pub mod flag;
 pub mod list;
 pub mod mailbox;

@@ -44,8 +44,8 @@ impl Buffer {
         }
         Some(Octets {
             buffer: Some(self.clone()),
-            start: u32::try_from(range.start).ok()?,
-            len_and_mark: u32::try_from(len).ok()?,
+            // OK because both are below 2^29.
+            place: (range.start as u64) << START_SHIFT | len as u64,
         })
     }
 }
@@ -71,27 +71,31 @@ impl From<Bytes> for Buffer {
 #[derive(Clone, Default)]
 pub struct Octets {
     buffer: Option<Buffer>,
-    start: u32,
-    /// Length in the low 29 bits; the three bits above belong to the word that wraps this string
-    /// (the form it arrived in), so that the wrapped word is no larger than the string.
-    len_and_mark: u32,
+    /// The length in the low 29 bits; the start in the high 32; the three bits between belong to the word
+    /// that wraps this string (the form it arrived in), so that the wrapped word is no larger than the string.
+    ///
+    /// One number, so that the string is a pair of registers to the compiler and not a piece of memory.
+    place: u64,
 }
 
 const LEN_BITS: u32 = 29;
-const LEN_MASK: u32 = (1 << LEN_BITS) - 1;
+const LEN_MASK: u64 = (1 << LEN_BITS) - 1;
+const MARK_MASK: u64 = 7 << LEN_BITS;
+const START_SHIFT: u32 = 32;
 
 impl Octets {
     /// The longest string, in bytes: 512 MiB less one.
     pub const MAX_LEN: usize = LEN_MASK as usize;
 
     /// The empty string.
-    pub const EMPTY: Self = Self { buffer: None, start: 0, len_and_mark: 0 };
+    pub const EMPTY: Self = Self { buffer: None, place: 0 };
 
     /// The bytes.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        let start = self.start as usize;
+        // OK because 32 bits are left.
+        let start = (self.place >> START_SHIFT) as usize;
         match &self.buffer {
             Some(buffer) => buffer.as_bytes().get(start..start.saturating_add(self.len())).unwrap_or(&[]),
             None => &[],
@@ -114,7 +118,8 @@ impl Octets {
     #[must_use]
     #[inline]
     pub const fn len(&self) -> usize {
-        (self.len_and_mark & LEN_MASK) as usize
+        // OK because 29 bits are left.
+        (self.place & LEN_MASK) as usize
     }
 
     /// Whether there are no bytes.
@@ -136,19 +141,19 @@ impl Octets {
     #[inline]
     pub(crate) const fn mark(&self) -> u8 {
         // OK because three bits fit.
-        (self.len_and_mark >> LEN_BITS) as u8
+        ((self.place & MARK_MASK) >> LEN_BITS) as u8
     }
 
     #[inline]
     pub(crate) fn with_mark(mut self, mark: u8) -> Self {
         debug_assert!(mark < 8, "a mark has three bits");
-        self.len_and_mark = (self.len_and_mark & LEN_MASK) | (u32::from(mark) << LEN_BITS);
+        self.place = (self.place & !MARK_MASK) | (mark as u64) << LEN_BITS;
         self
     }
 
     /// The empty string with a mark, for constants.
     pub(crate) const fn empty_with_mark(mark: u8) -> Self {
-        Self { buffer: None, start: 0, len_and_mark: (mark as u32) << LEN_BITS }
+        Self { buffer: None, place: (mark as u64) << LEN_BITS }
     }
 
     pub(crate) fn from_vec(bytes: Vec<u8>) -> Self {
