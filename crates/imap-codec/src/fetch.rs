@@ -551,7 +551,7 @@ mod tests {
         rule: impl Fn(Input<'_>) -> Parsed<'_, T>,
         write: impl Fn(&mut Writer<'_>, &T) -> Result<(), EncodeError>,
     ) -> Result<(T, String), (usize, &'static str)> {
-        let frame = Frame::new(Vec::from(line.replace('\n', "\r\n") + "\r\n").into());
+        let frame = Frame::new(alloc::format!("{}\r\n", line.replace('\n', "\r\n")).into());
         let cx = Context::new(&frame.buffer, &[], options, side);
         let read = rule(cx.input()).and_then(|(i, value)| crlf(i).map(|_| value));
         let value = read.map_err(|error| match error {

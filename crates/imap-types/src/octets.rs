@@ -85,7 +85,7 @@ const START_SHIFT: u32 = 32;
 
 impl Octets {
     /// The longest string, in bytes: 512 MiB less one.
-    pub const MAX_LEN: usize = LEN_MASK as usize;
+    pub const MAX_LEN: usize = (1 << LEN_BITS) - 1;
 
     /// The empty string.
     pub const EMPTY: Self = Self { buffer: None, place: 0 };
