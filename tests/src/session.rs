@@ -8,7 +8,7 @@ use imap_codec::{
     error::DecodeError,
     frame::{Event as FrameEvent, Frame, FrameError, Framer, FramerOptions, LiteralStop, Span, Tail},
 };
-use imap_fsm::observer::{Dialogue, Event, Literal, LiteralState, Observer, Options, Place, Violation};
+use imap_fsm::observer::{Dialogue, Event, Literal, LiteralState, Note, Observer, Options, Place, Violation};
 use imap_types::{atom::Tag, response::Response};
 
 use crate::{
@@ -23,6 +23,8 @@ pub struct Session {
     client: Lane,
     server: Lane,
     greeted: bool,
+    /// Whether TLS began.
+    over: bool,
     judgement: Judgement,
 }
 
@@ -115,6 +117,7 @@ impl Session {
             client: Lane::new(Side::Client, reading),
             server: Lane::new(Side::Server, reading),
             greeted: false,
+            over: false,
             judgement: Judgement::default(),
         }
     }
@@ -127,14 +130,24 @@ impl Session {
         self.lane(from).pushed += bytes.len() as u64;
         self.lane(from).framer.push(bytes);
         // What the server says can set the client going again.
-        while self.next_of_client() || self.next_of_server() {}
+        while !self.over && (self.next_of_client() || self.next_of_server()) {}
     }
 
     /// Ends the session.
     #[must_use]
     pub fn finish(mut self) -> Judgement {
         for from in [Side::Client, Side::Server] {
+            let end = self.judgement.items(from).last().map_or(0, Item::end);
+            let over = self.over;
             let lane = self.lane(from);
+            if over {
+                // What was sent as TLS, or in its place.
+                let span = Span { offset: end, length: lane.pushed.saturating_sub(end) };
+                if span.length > 0 {
+                    self.note(from, span, Outcome::Incomplete);
+                }
+                continue;
+            }
             let (span, outcome) = match lane.framer.finish() {
                 Some(Tail::Blank(span, _)) => (span, Outcome::Blank),
                 Some(Tail::Incomplete(span)) => (span, Outcome::Incomplete),
@@ -162,8 +175,10 @@ impl Session {
             Side::Server => self.judgement.server.push(item),
         }
         while let Some(event) = self.observer.poll_event() {
-            if let Event::Violation(violation) = event {
-                self.judgement.violations.push(violation);
+            match event {
+                Event::Violation(violation) => self.judgement.violations.push(violation),
+                Event::Note(Note::Tls) => self.over = true,
+                _ => {}
             }
         }
     }
@@ -341,8 +356,8 @@ pub fn violations_from_bytes<'a>(
         while let Some(event) = dialogue.poll_event() {
             match event {
                 Event::Violation(violation) => violations.push(violation),
-                // Captures hold what COMPRESS inflates to, and end where TLS begins.
-                Event::Note(_) => dialogue.inflated(),
+                // Captures hold what COMPRESS inflates to. What follows STARTTLS is no IMAP in the clear.
+                Event::Note(Note::Compress) => dialogue.inflated(),
                 _ => {}
             }
         }
