@@ -427,3 +427,101 @@ fn a_blank_line_can_be_an_answer() {
     assert_eq!(frames[2].as_bytes(), b"A2 NOOP\r\n");
     assert_eq!(frames[2].lead(), 2);
 }
+
+/// Pieces that mean something to a framer, to be strung together at random.
+const PIECES: &[&str] = &[
+    "\r\n",
+    "\r\n",
+    "\r\n",
+    "\n",
+    "\r",
+    "\0",
+    " ",
+    " ",
+    "(",
+    ")",
+    "[",
+    "]",
+    "\"",
+    "\\",
+    "~",
+    "+",
+    "*",
+    "{",
+    "}",
+    "{0}",
+    "{1}",
+    "{3}\r\n",
+    " {3}\r\n",
+    " {3+}\r\n",
+    "x{3+}\r\n",
+    "~{2}\r\n",
+    " {30}\r\n",
+    " {4294967296+}\r\n",
+    "{99999999999999999999}\r\n",
+    "{3}\n",
+    "A1 ",
+    "A2 NO ",
+    "A3 APPEND x",
+    "A4 UID REPLACE 1 {2+}\r\n",
+    "* ",
+    "* OK ",
+    "* 1 FETCH (BODY[] ",
+    "+ ",
+    "* NO [BADCHARSET (",
+    "* BYE [",
+    "DONE\r\n",
+    "abc",
+    "LOGIN ",
+    "\u{e9}",
+    "* LIST () \"/\" ",
+    "a-tag-that-is-long ",
+];
+
+#[test]
+fn random_streams_are_the_same_at_every_cut_and_tiled() {
+    let mut rng = Rng::of("random streams");
+    let (mut good, mut bad) = (0, 0);
+    for round in 0..6000 {
+        let side = if round % 2 == 0 { Side::Client } else { Side::Server };
+        let mut options = match round / 2 % 3 {
+            0 => FramerOptions::new(&DecodeOptions::strict()),
+            1 if side == Side::Client => of_client(),
+            1 => of_server(),
+            _ => narrow(),
+        };
+        if round / 6 % 2 == 0 {
+            options.stream_above = Some(2);
+        }
+        let owner = [Owner::Accepts, Owner::Streams, Owner::Discards, Owner::Refuses][round / 12 % 4];
+        let input: Vec<u8> =
+            (0..=rng.below(24)).flat_map(|_| PIECES[rng.below(PIECES.len())].bytes()).collect();
+
+        let whole = run(side, &options, owner, Way::Copied, &[&input]);
+        let mut end = 0;
+        for seen in &whole {
+            let span = match seen {
+                Seen::Message { span, .. } | Seen::Skipped(span) => *span,
+                Seen::Tail(Tail::Blank(span, _) | Tail::Incomplete(span) | Tail::Skipped(span)) => *span,
+                Seen::Malformed { at, .. } => {
+                    bad += 1;
+                    assert!(*at >= end && *at <= input.len() as u64, "{}", input.escape_ascii());
+                    continue;
+                }
+                _ => continue,
+            };
+            good += usize::from(matches!(seen, Seen::Message { .. }));
+            assert_eq!(span.offset, end, "{}: {whole:?}", input.escape_ascii());
+            end = span.end();
+        }
+        assert_eq!(end, input.len() as u64, "{}: {whole:?}", input.escape_ascii());
+
+        for way in [Way::Copied, Way::Handed, Way::Lent, Way::Mixed] {
+            let bytes: Vec<&[u8]> = input.chunks(1).collect();
+            assert_eq!(run(side, &options, owner, way, &bytes), whole, "{way:?} {}", input.escape_ascii());
+            let cuts: Vec<&[u8]> = input.chunks(rng.below(9) + 1).collect();
+            assert_eq!(run(side, &options, owner, way, &cuts), whole, "{way:?} {}", input.escape_ascii());
+        }
+    }
+    assert!(good > 5000 && bad > 500, "{good} good, {bad} bad");
+}

@@ -24,7 +24,8 @@ pub enum Event {
     /// The streamed payload is complete; the message goes on.
     StreamEnd,
     /// The message breaks a limit. No part of it will be a [`Event::Message`]; where it ends,
-    /// [`Event::Skipped`] follows, unless the error is fatal: then nothing follows any more.
+    /// [`Event::Skipped`] follows, unless the error is fatal: then nothing follows any more. A second, fatal
+    /// error can follow the first where the rest of the message turns out not to be skippable.
     Malformed(FrameError),
     /// The end of a message that was malformed or whose literal was refused.
     Skipped(Span),

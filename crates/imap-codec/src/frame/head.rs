@@ -9,10 +9,11 @@ use crate::Side;
 /// Longest name that is looked at.
 const NAME: usize = 32;
 
-/// The first word of `bytes`, and what follows the space behind it.
+/// The first word of `bytes`, and what follows the space behind it. Empty where nothing follows it, since there
+/// may be more of it.
 fn word(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let len = bytes.iter().position(|byte| matches!(byte, b' ' | b'\r' | b'\n')).unwrap_or(bytes.len());
-    let (word, rest) = bytes.split_at_checked(len).unwrap_or((bytes, &[]));
+    let end = bytes.iter().position(|byte| matches!(byte, b' ' | b'\r' | b'\n'));
+    let (word, rest) = end.and_then(|end| bytes.split_at_checked(end)).unwrap_or_default();
     (word, rest.strip_prefix(b" ").unwrap_or_default())
 }
 
@@ -84,7 +85,7 @@ mod tests {
         assert_eq!(client("A1 NOOP\r\n").as_deref(), Some("NOOP"));
         assert_eq!(client("A1\r\n"), None);
         let server = |line: &str| name(line.as_bytes(), Side::Server);
-        assert_eq!(server("* 12 fetch (").as_deref(), Some("FETCH"));
+        assert_eq!(server("* 12 fetch (x").as_deref(), Some("FETCH"));
         assert_eq!(server("A1 ok x").as_deref(), Some("OK"));
         assert_eq!(server("+ go").as_deref(), Some("+"));
         assert_eq!(server("Server Unavailable"), None);

@@ -189,6 +189,10 @@ enum State {
     SkipLine,
     /// In a payload of a bad message.
     SkipPayload(u64),
+    /// At the end of a line of a bad message.
+    SkipLineEnd,
+    /// A bad message goes on with a payload that cannot be skipped.
+    Unskippable(Announced),
     /// A bad message is over.
     Skipped,
     /// What follows cannot be read.
@@ -225,6 +229,8 @@ pub struct Framer {
     lines: usize,
     literals: usize,
     streamed: Vec<StreamedLiteral>,
+    /// The error of a bad message.
+    blamed: Option<FrameError>,
     /// The scan, before the current line; in a bad message, up to the first unread byte.
     scan: LineScan,
 
@@ -268,6 +274,7 @@ impl Framer {
             lines: 0,
             literals: 0,
             streamed: Vec::new(),
+            blamed: None,
             scan,
             steps: 0,
         }
@@ -543,6 +550,8 @@ impl Framer {
                         return None;
                     }
                 }
+                State::SkipLineEnd => self.skip_line_end(),
+                State::Unskippable(announced) => return Some(self.unskippable(announced)),
                 State::Skipped => {
                     let span = self.span();
                     self.end_message(span.length);
@@ -569,7 +578,12 @@ impl Framer {
         match state {
             _ if span.length == 0 => None,
             State::Start if only_lead => Some(Tail::Blank(span, deviations)),
-            State::SkipLine | State::SkipPayload(_) | State::Skipped | State::Fatal => {
+            State::SkipLine
+            | State::SkipLineEnd
+            | State::SkipPayload(_)
+            | State::Unskippable(_)
+            | State::Skipped
+            | State::Fatal => {
                 Some(Tail::Skipped(span))
             }
             State::Start
@@ -598,6 +612,7 @@ impl Framer {
         self.lines = 0;
         self.literals = 0;
         self.streamed.clear();
+        self.blamed = None;
         self.scan = LineScan::new(self.side);
         self.state = State::Start;
         if self.filled == 0 && self.pushed.capacity() > RETAINED {
@@ -646,11 +661,15 @@ impl Framer {
             let ended = found.is_some() && (self.reads_bare_lf() || has_cr);
 
             let line = self.lines.saturating_add(line);
-            if line > self.options.limits.line {
-                return Some(self.line_error(FrameErrorKind::Line, ended));
-            }
-            if self.scanned() > self.message_limit() {
-                return Some(self.line_error(FrameErrorKind::Message, ended));
+            let past_line = line.saturating_sub(self.options.limits.line);
+            let past_message = self.scanned().saturating_sub(self.message_limit());
+            match (past_line, past_message) {
+                (0, 0) => {}
+                // The limit that was passed first.
+                (line, message) if line >= message => {
+                    return Some(self.line_error(FrameErrorKind::Line, line, ended));
+                }
+                (_, message) => return Some(self.line_error(FrameErrorKind::Message, message, ended)),
             }
             if ended {
                 return self.end_line();
@@ -662,7 +681,8 @@ impl Framer {
     /// At the end of a line within the limits: the message ends, or a literal follows.
     fn end_line(&mut self) -> Option<Event> {
         if self.line_start == 0 && self.tag_is_too_long() {
-            return Some(self.line_error(FrameErrorKind::Tag, true));
+            let past = self.scanned().saturating_sub(self.options.limits.tag);
+            return Some(self.line_error(FrameErrorKind::Tag, past, true));
         }
         let last =
             if self.scanned_byte(2) == Some(b'\r') { self.scanned_byte(3) } else { self.scanned_byte(2) };
@@ -745,42 +765,56 @@ impl Framer {
 
     // ----- bad messages -----
 
-    /// The current line breaks a limit; `ended` says whether all of it was read.
-    fn line_error(&mut self, kind: FrameErrorKind, ended: bool) -> Event {
-        let mut error = self.error(kind, self.offset.saturating_add(self.span().length));
-        if kind == FrameErrorKind::Line {
-            let line = self.lines.saturating_add(self.scanned().saturating_sub(self.line_start));
-            error.at = error.at.saturating_sub(u64_of(line.saturating_sub(self.options.limits.line)));
-        }
-        if kind == FrameErrorKind::Tag {
-            error.at = self.offset.saturating_add(self.lead).saturating_add(u64_of(self.options.limits.tag));
-        }
+    /// The current line breaks a limit, `past` bytes ago; `ended` says whether all of it was read.
+    fn line_error(&mut self, kind: FrameErrorKind, past: usize, ended: bool) -> Event {
+        let end = self.offset.saturating_add(self.span().length);
+        // However much was read, the error is that of the first byte past the limit.
+        let head = self.scanned().saturating_sub(past).saturating_add(1);
+        let head = if kind == FrameErrorKind::Tag { usize::MAX } else { head };
+        let error = self.error(kind, end.saturating_sub(u64_of(past)), head);
         self.scan_line();
         self.drop_scanned();
-        self.state = State::SkipLine;
-        if ended {
-            self.skip_line_end();
-        }
-        error.recoverable = !matches!(self.state, State::Fatal);
-        Event::Malformed(error)
+        self.state = if ended { State::SkipLineEnd } else { State::SkipLine };
+        self.blame(error)
     }
 
     /// A literal cannot be taken.
     fn literal_error(&mut self, kind: FrameErrorKind, announced: Announced) -> Event {
         let end = self.offset.saturating_add(self.span().length);
-        let mut error = self.error(kind, end.saturating_sub(announced.header_len));
+        let mut error = self.error(kind, end.saturating_sub(announced.header_len), usize::MAX);
         self.drop_scanned();
         self.skip_announced(announced);
-        error.recoverable = !matches!(self.state, State::Fatal);
+        if matches!(self.state, State::Unskippable(_)) {
+            self.state = State::Fatal;
+            error.recoverable = false;
+        }
         error.awaits_answer = self.awaits_answer(announced);
+        self.blame(error)
+    }
+
+    /// The rest of a bad message cannot be skipped after all.
+    fn unskippable(&mut self, announced: Announced) -> Event {
+        let at = self.offset.saturating_add(self.span().length).saturating_sub(announced.header_len);
+        let kind = if announced.size.is_none() { FrameErrorKind::LiteralSize } else { FrameErrorKind::Literal };
+        let (tag, name) = self.blamed.take().map_or((None, None), |first| (first.tag, first.name));
+        self.state = State::Fatal;
+        let offset = self.offset;
+        Event::Malformed(FrameError { kind, offset, at, recoverable: false, awaits_answer: false, tag, name })
+    }
+
+    /// Reports an error, and keeps it for a second one in the same message.
+    fn blame(&mut self, error: FrameError) -> Event {
+        self.blamed = Some(error.clone());
         Event::Malformed(error)
     }
 
-    fn error(&mut self, kind: FrameErrorKind, at: u64) -> FrameError {
+    /// An error; the first `head` bytes of the message say which message it is.
+    fn error(&mut self, kind: FrameErrorKind, at: u64, head: usize) -> FrameError {
         if !self.partial.is_empty() {
             self.gather(self.pos);
         }
-        let head = self.partial();
+        let held = self.partial();
+        let head = held.get(..head).unwrap_or(held);
         FrameError {
             kind,
             offset: self.offset,
@@ -835,7 +869,7 @@ impl Framer {
             // The client waits, and reads the answer in place of the `+`.
             _ if self.awaits_answer(announced) => State::Skipped,
             Some(size) => State::SkipPayload(size),
-            None => State::Fatal,
+            None => State::Unskippable(announced),
         };
     }
 
