@@ -62,7 +62,7 @@ pub fn frame_split(bytes: &[u8]) {
     let mut rng = Rng::new(u64::from(*seed));
     let mut rest = stream;
     let mut pieces = std::iter::from_fn(|| {
-        let len = usize::try_from(rng.below(9)).ok()?.saturating_add(1).min(rest.len());
+        let len = rng.below(9).saturating_add(1).min(rest.len());
         let (piece, after) = rest.split_at(len);
         rest = after;
         (!piece.is_empty()).then_some(piece)
@@ -71,7 +71,8 @@ pub fn frame_split(bytes: &[u8]) {
     assert_eq!(whole, cut, "whole and cut differ");
 }
 
-/// The messages that a framer finds in `bytes`, and all of `bytes` as if they were one.
+/// The messages that a framer finds in `bytes`, and all of `bytes` as if they were one: decoders have to bear that,
+/// but what they keep raw of it may span lines, and then it cannot be sent.
 fn frames(side: Side, bytes: &[u8]) -> Vec<Frame> {
     let bytes = Bytes::copy_from_slice(bytes);
     let mut framer = Framer::new(side, FramerOptions::offline(&tolerant(side)));
@@ -103,7 +104,7 @@ fn both_ways<T: Clone + Debug + PartialEq + Detach>(
     let read = [strict, tolerant(side)].map(|options| {
         let decoded = decode(frame, &options);
         match &decoded {
-            Ok(decoded) => survives(side, &decoded.value, &options, &decode, &encode),
+            Ok(decoded) => survives(side, frame, &decoded.value, &options, &decode, &encode),
             Err(error) => {
                 assert!(error.at <= frame.as_bytes().len(), "the error is outside of the message: {error:?}");
                 assert!(!error.to_string().is_empty());
@@ -119,6 +120,7 @@ fn both_ways<T: Clone + Debug + PartialEq + Detach>(
 
 fn survives<T: Clone + Debug + PartialEq + Detach>(
     side: Side,
+    frame: &Frame,
     value: &T,
     options: &DecodeOptions,
     decode: impl Fn(&Frame, &DecodeOptions) -> Result<Decoded<T>, DecodeError>,
@@ -126,7 +128,11 @@ fn survives<T: Clone + Debug + PartialEq + Detach>(
 ) {
     assert_eq!(value.clone().detach(), *value, "another value when detached");
     let profile = EncodeProfile::as_received(side);
-    let wire = encode(value, &profile).unwrap_or_else(|error| panic!("{error}: {value:?}")).to_bytes();
+    let wire = match encode(value, &profile) {
+        Ok(encoded) => encoded.to_bytes(),
+        Err(_) if !is_one_message(side, frame, options) => return,
+        Err(error) => panic!("{error}: {value:?}"),
+    };
     let again = decode(&Frame::new(wire.clone()), options)
         .unwrap_or_else(|error| panic!("{error}\n  wire {}\n  from {value:?}", show(&wire)))
         .value;
@@ -156,6 +162,13 @@ fn survives<T: Clone + Debug + PartialEq + Detach>(
     }
 }
 
+fn is_one_message(side: Side, frame: &Frame, options: &DecodeOptions) -> bool {
+    let mut framer = Framer::new(side, FramerOptions::offline(options));
+    framer.keep_blank_lines(true);
+    framer.push(frame.as_bytes());
+    matches!(framer.next_event(), Some(Event::Message(found)) if found.as_bytes() == frame.as_bytes())
+}
+
 /// What a framer says of a stream, with the chunks of a literal joined.
 #[derive(Debug, PartialEq)]
 enum Entry {
@@ -168,11 +181,11 @@ enum Entry {
     End(&'static str, u64, u64),
 }
 
-fn log<'a>(
+fn log(
     side: Side,
     options: &FramerOptions,
     decision: u8,
-    pieces: &mut dyn Iterator<Item = &'a [u8]>,
+    pieces: &mut dyn Iterator<Item = &[u8]>,
 ) -> Vec<Entry> {
     let mut framer = Framer::new(side, options.clone());
     let mut log = Vec::new();

@@ -43,7 +43,7 @@ impl<'g> Generator<'g> {
 
     /// One message of `rule`. `budget` limits how deep the derivation goes.
     pub fn message(&mut self, rule: RuleId, budget: usize) -> Vec<u8> {
-        if self.made % 32 == 0 {
+        if self.made.is_multiple_of(32) {
             self.hopeful = hopeful(self.grammar, &self.used);
         }
         self.made += 1;
