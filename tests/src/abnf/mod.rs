@@ -154,7 +154,7 @@ impl Grammar {
                     let of = grammar.rule("string");
                     grammar.add(Expr::StringBut { of, not: &["RFC822"] })
                 }
-                _ => grammar.lower(key, node),
+                _ => grammar.lower(node),
             };
             grammar.rules[index].expr = expr;
         }
@@ -166,23 +166,23 @@ impl Grammar {
         ExprId(self.exprs.len() - 1)
     }
 
-    fn lower(&mut self, rule: &str, node: &Node) -> ExprId {
+    fn lower(&mut self, node: &Node) -> ExprId {
         let expr = match node {
             Node::Alternatives(nodes) => {
-                Expr::Alternatives(nodes.iter().map(|node| self.lower(rule, node)).collect())
+                Expr::Alternatives(nodes.iter().map(|node| self.lower(node)).collect())
             }
             Node::Concatenation(nodes) => {
-                Expr::Sequence(nodes.iter().map(|node| self.lower(rule, node)).collect())
+                Expr::Sequence(nodes.iter().map(|node| self.lower(node)).collect())
             }
             Node::Repetition { repeat, node } => {
                 let (min, max) = match repeat {
                     Repeat::Specific(n) => (*n, Some(*n)),
                     Repeat::Variable { min, max } => (min.unwrap_or(0), *max),
                 };
-                Expr::Repeat { min, max, of: self.lower(rule, node) }
+                Expr::Repeat { min, max, of: self.lower(node) }
             }
-            Node::Optional(node) => Expr::Repeat { min: 0, max: Some(1), of: self.lower(rule, node) },
-            Node::Group(node) => return self.lower(rule, node),
+            Node::Optional(node) => Expr::Repeat { min: 0, max: Some(1), of: self.lower(node) },
+            Node::Group(node) => return self.lower(node),
             Node::Rulename(name) => match self.by_name.get(&name.to_ascii_lowercase()) {
                 Some(id) => Expr::Rule(*id),
                 // Only rules that no message reaches may name others that are not there.
