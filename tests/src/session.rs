@@ -25,6 +25,8 @@ pub struct Session {
     greeted: bool,
     /// Whether TLS began.
     over: bool,
+    /// Whether what follows STARTTLS is known in the clear.
+    decrypted: bool,
     judgement: Judgement,
 }
 
@@ -68,7 +70,7 @@ impl Judgement {
     }
 }
 
-/// Reads a session from its chunks, each of which is cut further.
+/// Reads a session from its chunks, each of which is cut further, up to where TLS begins.
 ///
 /// # Errors
 /// Where the items of a direction do not tile it.
@@ -77,7 +79,26 @@ pub fn read<'a>(
     reading: Reading,
     cuts: Cuts,
 ) -> Result<Judgement, String> {
-    let mut session = Session::new(reading);
+    read_in(Session::new(reading), chunks, cuts)
+}
+
+/// The same of a session that is known in the clear to its end, as the dialogues of the RFCs are.
+///
+/// # Errors
+/// Where the items of a direction do not tile it.
+pub fn read_decrypted<'a>(
+    chunks: impl IntoIterator<Item = (Side, &'a [u8])>,
+    reading: Reading,
+    cuts: Cuts,
+) -> Result<Judgement, String> {
+    read_in(Session { decrypted: true, ..Session::new(reading) }, chunks, cuts)
+}
+
+fn read_in<'a>(
+    mut session: Session,
+    chunks: impl IntoIterator<Item = (Side, &'a [u8])>,
+    cuts: Cuts,
+) -> Result<Judgement, String> {
     let (mut client, mut server) = (0, 0);
     for (number, (from, bytes)) in chunks.into_iter().enumerate() {
         match from {
@@ -118,6 +139,7 @@ impl Session {
             server: Lane::new(Side::Server, reading),
             greeted: false,
             over: false,
+            decrypted: false,
             judgement: Judgement::default(),
         }
     }
@@ -177,7 +199,7 @@ impl Session {
         while let Some(event) = self.observer.poll_event() {
             match event {
                 Event::Violation(violation) => self.judgement.violations.push(violation),
-                Event::Note(Note::Tls) => self.over = true,
+                Event::Note(Note::Tls) => self.over = !self.decrypted,
                 _ => {}
             }
         }

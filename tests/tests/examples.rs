@@ -45,12 +45,12 @@ fn run(document: &str, at_least: usize) {
                 }
                 return;
             }
-            let judgement = match session::read(chunks(), Reading::Strict, Cuts::Whole) {
+            let judgement = match session::read_decrypted(chunks(), Reading::Strict, Cuts::Whole) {
                 Ok(judgement) => judgement,
                 Err(what) => return fail(what),
             };
             for cuts in [Cuts::Bytes, Cuts::Seeded(Rng::of(&dialogue.section).number()), Cuts::Seeded(1)] {
-                if session::read(chunks(), Reading::Strict, cuts).as_ref() != Ok(&judgement) {
+                if session::read_decrypted(chunks(), Reading::Strict, cuts).as_ref() != Ok(&judgement) {
                     fail(format!("{cuts:?} gives something else"));
                 }
             }
