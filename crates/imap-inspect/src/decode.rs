@@ -61,7 +61,7 @@ fn messages(
     let mut reader = Reader::new(side, decoding, true);
     let mut expecting = Expecting::Command;
     // Blank lines at the end of the input belong to the message before, so that one is held back.
-    let mut last: Option<Message> = None;
+    let mut last: Option<Box<Message>> = None;
     loop {
         let chunk = input.fill_buf().map_err(|error| Failure::reading(path, &error))?;
         let len = chunk.len();
@@ -84,7 +84,7 @@ fn messages(
                 deviations.extend(bent);
             }
         }
-        (Some(End::Blank(span, _)), None) => last = Some(Message::cut(side, span)),
+        (Some(End::Blank(span, _)), None) => last = Some(Box::new(Message::cut(side, span))),
         (Some(End::Message(message)), _) => {
             if let Some(before) = last.replace(message) {
                 write(&before)?;
@@ -92,7 +92,7 @@ fn messages(
         }
         (None, _) => {}
     }
-    last.iter().try_for_each(write)
+    last.iter().try_for_each(|message| write(message))
 }
 
 /// What a client sends after `message`.

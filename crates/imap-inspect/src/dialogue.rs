@@ -3,7 +3,7 @@
 //! Each direction has its [`Reader`]; the observer is told what they find, in the order in which it passed,
 //! and says how the next line of the client is to be read and what became of its literals.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use imap_codec::{
@@ -40,7 +40,7 @@ pub(crate) struct Dialogue {
     /// The time of the last chunk of the client.
     client_t: Option<f64>,
     /// When each command was complete, or as much of it as the server has answered; by its place.
-    sent: HashMap<u64, f64>,
+    sent: BTreeMap<u64, f64>,
     /// The literal at which the client's reader stands, once the observer knows of it.
     announced: Option<Announced>,
     /// What was found before the message that is to blame was complete.
@@ -77,7 +77,7 @@ impl Dialogue {
             server: reader(Side::Server),
             t: None,
             client_t: None,
-            sent: HashMap::new(),
+            sent: BTreeMap::new(),
             announced: None,
             owed: Vec::new(),
             taken: 0,
@@ -151,7 +151,7 @@ impl Dialogue {
         }
         self.report_owed(Side::Client, write)?;
         self.report_owed(Side::Server, write)?;
-        for side in std::mem::take(&mut self.closed) {
+        for side in core::mem::take(&mut self.closed) {
             self.observer.eof(side);
         }
         Ok(self.observer.state())
@@ -249,7 +249,7 @@ impl Dialogue {
         let Some(Found::Message(message)) = self.client.next(|line| self.observer.expecting(line)) else {
             return Ok(());
         };
-        let Message { offset, length, .. } = message;
+        let Message { offset, length, .. } = *message;
         let message = self.client.cut(Span { offset, length }, start, Expecting::Command, Outcome::Refused);
         self.observer.client_refused(Place::new(offset, length));
         // The observer reports it in the state after the refusal; it was sent in the one before.
@@ -309,7 +309,7 @@ impl Dialogue {
     /// Reports what waited for a message of that side.
     fn report_owed(&mut self, from: Side, write: Write<'_>) -> Result<(), Failure> {
         let (now, later): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.owed).into_iter().partition(|violation| violation.by() == from);
+            core::mem::take(&mut self.owed).into_iter().partition(|violation| violation.by() == from);
         self.owed = later;
         now.iter().try_for_each(|violation| write(&Step::Violation(violation)))
     }

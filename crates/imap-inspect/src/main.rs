@@ -4,6 +4,19 @@
 //! which [`render`] writes as text or as JSON; `states` prints the state machine that sessions are judged by.
 //! The program holds no knowledge of the protocol: that is in the libraries. What it adds is files,
 //! presentation and exit statuses.
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is matched here are messages, of which only a few kinds are told apart"
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "a test may fail"
+    )
+)]
 
 mod cli;
 mod decode;

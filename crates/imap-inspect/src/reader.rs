@@ -28,7 +28,7 @@ pub(crate) struct Reader {
 /// What comes next in the input.
 pub(crate) enum Found {
     /// A complete message.
-    Message(Message),
+    Message(Box<Message>),
     /// A literal of a client that waits for the server, with what was read of its command.
     Literal(LiteralStop),
 }
@@ -38,7 +38,7 @@ pub(crate) enum End {
     /// Blank lines and NULs behind the last message.
     Blank(Span, Vec<Bent>),
     /// A message that was cut, or was malformed.
-    Message(Message),
+    Message(Box<Message>),
 }
 
 /// How one side is decoded.
@@ -75,10 +75,10 @@ impl Reader {
             match self.framer.next_event()? {
                 Event::Message(frame) => {
                     let expecting = expecting(frame.as_bytes());
-                    return Some(Found::Message(self.decode(&frame, expecting)));
+                    return Some(Found::Message(Box::new(self.decode(&frame, expecting))));
                 }
                 Event::Malformed(error) => self.broken = Some(error),
-                Event::Skipped(span) => return Some(Found::Message(self.skipped(span))),
+                Event::Skipped(span) => return Some(Found::Message(Box::new(self.skipped(span)))),
                 Event::Literal(stop) => return Some(Found::Literal(stop)),
                 _ => {}
             }
@@ -95,8 +95,10 @@ impl Reader {
         let start = Bytes::copy_from_slice(self.framer.partial());
         Some(match self.framer.finish()? {
             Tail::Blank(span, lead) => End::Blank(span, lead.iter().map(Bent::before).collect()),
-            Tail::Skipped(span) => End::Message(self.skipped(span)),
-            Tail::Incomplete(span) => End::Message(self.cut(span, start, expecting, Outcome::Incomplete)),
+            Tail::Skipped(span) => End::Message(Box::new(self.skipped(span))),
+            Tail::Incomplete(span) => {
+                End::Message(Box::new(self.cut(span, start, expecting, Outcome::Incomplete)))
+            }
             // A tail of a kind that this program does not know is no message.
             _ => return None,
         })

@@ -74,7 +74,9 @@ impl Meaning {
             walk.show.secrets = true;
         } else if let (Self::Response(_), Some(_), false) = (self, walk.secret, show.secrets) {
             // The text of a challenge is its base64.
-            value["text"] = redacted();
+            if let Some(text) = value.get_mut("text") {
+                *text = redacted();
+            }
         }
         walk.value(&mut value);
         let empty_challenge = walk.show.secrets && !show.secrets;
@@ -170,7 +172,7 @@ impl Walk<'_> {
             ("text", Value::String(text)) => self.long(text.len()),
             ("b64", Value::String(text)) => {
                 let padding = text.bytes().rev().take_while(|&byte| byte == b'=').count();
-                self.long((text.len() / 4 * 3).saturating_sub(padding))
+                self.long((text.len().saturating_mul(3) / 4).saturating_sub(padding))
             }
             _ => None,
         }

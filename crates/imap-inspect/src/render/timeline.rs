@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     io::{self, Write},
 };
 
@@ -202,8 +203,8 @@ fn sentence(what: &str) -> &str {
 /// Milliseconds, or seconds where there are many.
 struct Latency(f64);
 
-impl std::fmt::Display for Latency {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Latency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0 < 1000.0 {
             f.pad(&format!("{:.1} ms", self.0))
         } else {

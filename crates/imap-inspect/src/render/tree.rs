@@ -23,9 +23,9 @@ enum Node {
     /// One line.
     Line(String),
     /// A part that its variant names, such as an item of FETCH.
-    Named(String, Box<Node>),
+    Named(String, Box<Self>),
     /// Names with parts below them.
-    Fields(Vec<(String, Node)>),
+    Fields(Vec<(String, Self)>),
     /// Lines that are as they have to be.
     Lines(Vec<String>),
 }

@@ -15,8 +15,10 @@ pub(crate) fn escape(bytes: &[u8]) -> String {
         for c in chunk.valid().chars() {
             match c {
                 c if !c.is_control() && !is_invisible(c) => text.push(c),
-                '\0'..='\x7f' => text.push_str(&(c as u32 as u8).escape_ascii().to_string()),
-                c => text.extend(c.escape_unicode()),
+                c => match u8::try_from(c) {
+                    Ok(byte) if byte.is_ascii() => text.push_str(&byte.escape_ascii().to_string()),
+                    _ => text.extend(c.escape_unicode()),
+                },
             }
         }
         chunk.invalid().iter().for_each(|byte| text.push_str(&byte.escape_ascii().to_string()));

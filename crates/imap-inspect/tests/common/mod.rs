@@ -1,5 +1,13 @@
 //! Runs the program, and compares what it writes with what is committed.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "test helpers")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    reason = "each test uses some of these helpers, and may fail"
+)]
 
 use std::{
     fs,
