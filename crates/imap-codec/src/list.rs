@@ -221,7 +221,10 @@ pub(crate) fn tagged_ext_val(i: Input<'_>) -> Parsed<'_, Value> {
 ///                [SP mbox-list-extended]     ; RFC 9051 section 9
 /// ```
 pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
-    let (i, attributes) = parenthesized(i, |i| i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid))?;
+    let (i, attributes) = parenthesized(i, |i| match short_flag(i.rest()) {
+        Some((attribute, len)) => Ok((i.skip(len), attribute)),
+        None => i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid),
+    })?;
     let (i, ()) = sp(i)?;
     let (i, delimiter) = delimiter(i)?;
     let (i, ()) = sp(i)?;
@@ -231,6 +234,73 @@ pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
         return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: Some(items) }));
     }
     Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }))
+}
+
+/// A known attribute and the space or parenthesis behind it, within the next sixteen bytes: its length with
+/// the backslash. `None` where [`mbx_list_flag`] has to look. Every mailbox of a large list comes this way.
+#[inline]
+fn short_flag(rest: &[u8]) -> Option<(MailboxAttribute, usize)> {
+    /// The first bytes of a name, in lower case, as a number.
+    const fn key(name: &[u8]) -> u128 {
+        let mut key = 0_u128;
+        let mut rest = name;
+        let mut shift = 0_u32;
+        while let [byte, tail @ ..] = rest {
+            key |= (byte.to_ascii_lowercase() as u128).wrapping_shl(shift);
+            shift = shift.wrapping_add(8);
+            rest = tail;
+        }
+        key
+    }
+    /// Each name once, so that a pattern can be made of it.
+    macro_rules! flags {
+        ($key:expr, $($name:literal => $attribute:ident,)*) => {{
+            $(#[allow(non_upper_case_globals, reason = "named like the variant")]
+            const $attribute: u128 = key($name);)*
+            match $key {
+                $($attribute => MailboxAttribute::$attribute,)*
+                _ => return None,
+            }
+        }};
+    }
+    let Some((b'\\', name)) = rest.split_first() else { return None };
+    let word = u128::from_le_bytes(*name.first_chunk::<16>()?);
+    // A byte is a space or a parenthesis where one of these has a zero.
+    let ends = zero_bytes(word ^ repeat(b' ')) | zero_bytes(word ^ repeat(b')'));
+    if ends == 0 {
+        return None;
+    }
+    let bits = ends.trailing_zeros() & !7;
+    let mask = !u128::MAX.wrapping_shl(bits);
+    let attribute = flags! { (word | repeat(0x20)) & mask,
+        b"noinferiors" => NoInferiors,
+        b"noselect" => NoSelect,
+        b"marked" => Marked,
+        b"unmarked" => Unmarked,
+        b"nonexistent" => NonExistent,
+        b"haschildren" => HasChildren,
+        b"hasnochildren" => HasNoChildren,
+        b"subscribed" => Subscribed,
+        b"remote" => Remote,
+        b"all" => All,
+        b"archive" => Archive,
+        b"drafts" => Drafts,
+        b"flagged" => Flagged,
+        b"junk" => Junk,
+        b"sent" => Sent,
+        b"trash" => Trash,
+    };
+    Some((attribute, (bits / 8).saturating_add(1) as usize))
+}
+
+/// The byte in all sixteen places.
+const fn repeat(byte: u8) -> u128 {
+    u128::from_le_bytes([byte; 16])
+}
+
+/// The high bit of each byte that is zero, and possibly of bytes above such a one; the lowest is right.
+const fn zero_bytes(word: u128) -> u128 {
+    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
 }
 
 /// ```abnf
@@ -487,5 +557,60 @@ impl Writer<'_> {
             self.value(value)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn the_short_way_agrees_with_the_long_one() {
+        const NAMES: [&str; 16] = [
+            "Noinferiors",
+            "Noselect",
+            "Marked",
+            "Unmarked",
+            "NonExistent",
+            "HasChildren",
+            "HasNoChildren",
+            "Subscribed",
+            "Remote",
+            "All",
+            "Archive",
+            "Drafts",
+            "Flagged",
+            "Junk",
+            "Sent",
+            "Trash",
+        ];
+        for name in NAMES {
+            let long = MailboxAttribute::known(name.as_bytes());
+            assert!(long.is_some(), "{name}");
+            for end in [' ', ')'] {
+                let spellings = [name.into(), name.to_ascii_lowercase(), name.to_ascii_uppercase()];
+                for spelling in spellings {
+                    let line = alloc::format!("\\{spelling}{end}\\Marked) \"/\" name");
+                    let short = short_flag(line.as_bytes());
+                    assert_eq!(short, long.clone().map(|it| (it, name.len().saturating_add(1))), "{line}");
+                }
+            }
+            // Not the name, the name with more or less behind it, and too close to the end for the short way.
+            let mut others = Vec::from([alloc::format!("{name}"), alloc::format!("\\{name}")]);
+            others.extend(
+                ["x", "\0", "\u{1}", "]", "*"].map(|more| alloc::format!("\\{name}{more}) \"/\" a b c d e")),
+            );
+            others.push(alloc::format!(
+                "\\{}) \"/\" a b c d e f",
+                name.replace('n', "\u{e}").replace('a', "\u{1}")
+            ));
+            for other in others {
+                let short = short_flag(other.as_bytes());
+                assert!(short.is_none() || other.starts_with(&alloc::format!("\\{name})")), "{other:?}");
+            }
+        }
+        assert_eq!(short_flag(b"\\) xxxxxxxxxxxxxxxxxxxxx"), None);
     }
 }

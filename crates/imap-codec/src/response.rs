@@ -129,11 +129,7 @@ pub(crate) fn end(i: Input<'_>, quirk: Quirk) -> Parsed<'_, ()> {
 fn response(i: Input<'_>) -> Parsed<'_, Response> {
     let i = leading(i);
     match i.peek() {
-        Some(b'*') => {
-            let i = after_star(i.skip(1))?.0;
-            let (i, response) = untagged(i)?;
-            Ok((i, response))
-        }
+        Some(b'*') => untagged(after_star(i.skip(1))?.0),
         Some(b'+') => continue_req(i).map(|(i, request)| (i, Response::Continuation(request))),
         _ => response_tagged(i).map(|(i, status)| (i, Response::Status(status))),
     }
@@ -155,6 +151,12 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
         let (i, data) = numbered_data(i)?;
         let (i, ()) = end(i, Quirk::TrailingSpace)?;
         return Ok((i, Response::Data(data)));
+    }
+    // The data that comes by the thousand, spelled as all servers spell it.
+    if let [b'L', b'I', b'S', b'T', b' ', ..] = i.rest() {
+        let (i, list) = mailbox_list(i.skip(5))?;
+        let (i, ()) = end(i, Quirk::TrailingSpace)?;
+        return Ok((i, Response::Data(Data::List(list))));
     }
     let (rest, word) = keyword(i);
     if let Some(status) = status(word.as_bytes()) {
