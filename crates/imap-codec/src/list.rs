@@ -15,7 +15,7 @@ use crate::{
     atom::atom,
     cursor::{
         Input, Parsed, bare, byte, close, keyword, more, open, parenthesized, sp, sp_separated,
-        within_depth_limit,
+        within_depth_limit, within_list_limit,
     },
     error::{EncodeError, EncodeErrorKind, expected},
     mailbox::{list_mailbox, mailbox},
@@ -221,10 +221,7 @@ pub(crate) fn tagged_ext_val(i: Input<'_>) -> Parsed<'_, Value> {
 ///                [SP mbox-list-extended]     ; RFC 9051 section 9
 /// ```
 pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
-    let (i, attributes) = parenthesized(i, |i| match short_flag(i.rest()) {
-        Some((attribute, len)) => Ok((i.skip(len), attribute)),
-        None => i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid),
-    })?;
+    let (i, attributes) = attributes(i)?;
     let (i, ()) = sp(i)?;
     let (i, delimiter) = delimiter(i)?;
     let (i, ()) = sp(i)?;
@@ -236,9 +233,39 @@ pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
     Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }))
 }
 
+/// `"(" [mbx-list-flags] ")"`
+///
+/// ```abnf
+/// mbx-list-flags = *(mbx-list-oflag SP) mbx-list-sflag *(SP mbx-list-oflag) /
+///                  mbx-list-oflag *(SP mbx-list-oflag)     ; RFC 9051 section 9
+/// ```
+fn attributes(i: Input<'_>) -> Parsed<'_, Vec<MailboxAttribute>> {
+    let (mut i, ()) = open(i)?;
+    if i.next_is(b')') {
+        return Ok((i.skip(1), Vec::new()));
+    }
+    // Two are the most that is common.
+    let mut attributes = Vec::with_capacity(2);
+    loop {
+        let (rest, attribute) = match short_flag(i.rest()) {
+            Some((attribute, len)) => (i.skip(len), attribute),
+            None => i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid)?,
+        };
+        i = within_list_limit(rest, attributes.len())?.0;
+        attributes.push(attribute);
+        match i.peek() {
+            Some(b' ') => i = i.skip(1),
+            _ => break,
+        }
+    }
+    let (i, ()) = close(i)?;
+    Ok((i, attributes))
+}
+
 /// A known attribute and the space or parenthesis behind it, within the next sixteen bytes: its length with
 /// the backslash. `None` where [`mbx_list_flag`] has to look. Every mailbox of a large list comes this way.
 #[inline]
+#[allow(non_upper_case_globals, reason = "constants named like the variants that they stand for")]
 fn short_flag(rest: &[u8]) -> Option<(MailboxAttribute, usize)> {
     /// The first bytes of a name, in lower case, as a number.
     const fn key(name: &[u8]) -> u128 {
@@ -255,8 +282,7 @@ fn short_flag(rest: &[u8]) -> Option<(MailboxAttribute, usize)> {
     /// Each name once, so that a pattern can be made of it.
     macro_rules! flags {
         ($key:expr, $($name:literal => $attribute:ident,)*) => {{
-            $(#[allow(non_upper_case_globals, reason = "named like the variant")]
-            const $attribute: u128 = key($name);)*
+            $(const $attribute: u128 = key($name);)*
             match $key {
                 $($attribute => MailboxAttribute::$attribute,)*
                 _ => return None,
