@@ -65,6 +65,7 @@
 //! | [`profile`] | what the receiver of an encoded message understands |
 //! | [`writer`] | the segments of an encoded message |
 //! | [`display`] | messages for logs, without their credentials |
+//! | [`stream`] | the messages of one direction, framed and decoded, for readers that only look |
 //! | [`token`] | the words of a message without their meaning: borrowed, without allocation |
 //!
 //! [`DecodeOptions`] has three settings: [`strict`](DecodeOptions::strict), which reads the RFCs and nothing else, and one
@@ -108,6 +109,7 @@ mod section;
 mod sequence;
 mod status;
 mod store;
+pub mod stream;
 mod string;
 pub mod token;
 pub mod tolerance;

@@ -583,9 +583,7 @@ impl Framer {
             | State::SkipPayload(_)
             | State::Unskippable(_)
             | State::Skipped
-            | State::Fatal => {
-                Some(Tail::Skipped(span))
-            }
+            | State::Fatal => Some(Tail::Skipped(span)),
             State::Start
             | State::Line
             | State::Stop(..)
@@ -795,7 +793,8 @@ impl Framer {
     /// The rest of a bad message cannot be skipped after all.
     fn unskippable(&mut self, announced: Announced) -> Event {
         let at = self.offset.saturating_add(self.span().length).saturating_sub(announced.header_len);
-        let kind = if announced.size.is_none() { FrameErrorKind::LiteralSize } else { FrameErrorKind::Literal };
+        let kind =
+            if announced.size.is_none() { FrameErrorKind::LiteralSize } else { FrameErrorKind::Literal };
         let (tag, name) = self.blamed.take().map_or((None, None), |first| (first.tag, first.name));
         self.state = State::Fatal;
         let offset = self.offset;
