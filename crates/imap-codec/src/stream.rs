@@ -47,7 +47,7 @@ use core::fmt;
 use bytes::Bytes;
 use imap_types::{
     atom::Tag,
-    command::{ClientMessage, CommandBody},
+    command::{ClientMessage, Command, CommandBody},
     response::{Greeting, Response},
 };
 
@@ -310,12 +310,11 @@ impl ClientStream {
             decode_client_message(frame, expecting, options)
         })?;
         self.expecting = match &read.message {
-            Ok(ClientMessage::Command(command)) => match command.body {
-                CommandBody::Authenticate { .. } => Expecting::AuthenticateData,
-                CommandBody::Idle => Expecting::IdleDone,
-                _ => Expecting::Command,
-            },
-            Ok(ClientMessage::IdleDone) => Expecting::Command,
+            Ok(ClientMessage::Command(Command { body: CommandBody::Authenticate { .. }, .. })) => {
+                Expecting::AuthenticateData
+            }
+            Ok(ClientMessage::Command(Command { body: CommandBody::Idle, .. })) => Expecting::IdleDone,
+            Ok(ClientMessage::Command(_) | ClientMessage::IdleDone) => Expecting::Command,
             // The data of an exchange goes on; what could not be read ends nothing.
             Ok(_) | Err(_) => expecting,
         };

@@ -1,6 +1,6 @@
 //! The only writer of output bytes.
 //!
-//! A [`Writer`] makes a message of lines and literals. The payload of a literal is passed through, never
+//! A `Writer` makes a message of lines and literals. The payload of a literal is passed through, never
 //! copied; a client that sends a synchronizing literal has to stop before it and wait for `+`.
 
 use alloc::vec::Vec;
