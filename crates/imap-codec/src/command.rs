@@ -558,3 +558,129 @@ impl Writer<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{string::String, vec::Vec};
+
+    use imap_types::{
+        append::AppendMessage,
+        error::ValidationError,
+        fetch::FetchMacro,
+        flag::Flag,
+        mailbox::Mailbox,
+        search::{Search, SearchKey, SearchReturn},
+        status::StatusAtt,
+        store::StoreMode,
+        value::Bare,
+    };
+
+    use super::*;
+    use crate::profile::Literals;
+
+    /// What a command made in Rust is on the wire; it reads back to an equal one, in strict.
+    fn wire(body: CommandBody) -> Result<String, ValidationError> {
+        let command = Command::new("A", body)?;
+        let profile = EncodeProfile { literals: Literals::NonSynchronizing, ..EncodeProfile::client() };
+        let bytes = encode_command(&command, &profile).map(|encoded| encoded.to_bytes()).unwrap_or_default();
+        let read = decode_command(&Frame::new(bytes.clone()), &DecodeOptions::strict());
+        assert_eq!(read.map(|read| read.value), Ok(command));
+        Ok(String::from_utf8_lossy(&bytes).trim_end().into())
+    }
+
+    #[test]
+    fn every_command_is_made_of_plain_values() -> Result<(), ValidationError> {
+        let mailbox = Mailbox::try_from("Sent Items")?;
+        let search = Search::new(SearchKey::from("Smith")?.or(!SearchKey::Seen).and(SearchKey::uid(7..)?))
+            .returning([SearchReturn::Min, SearchReturn::Count])
+            .in_charset("UTF-8".try_into()?)
+            .by_uid();
+        let cases: Vec<(CommandBody, &str)> = alloc::vec![
+            (CommandBody::Capability, "CAPABILITY"),
+            (CommandBody::StartTls, "STARTTLS"),
+            (CommandBody::authenticate("PLAIN")?, "AUTHENTICATE PLAIN"),
+            (CommandBody::authenticate_with("PLAIN", "\0a\0b")?, "AUTHENTICATE PLAIN AGEAYg=="),
+            (CommandBody::authenticate_with("EXTERNAL", "")?, "AUTHENTICATE EXTERNAL ="),
+            (CommandBody::login("alice", "a b")?, "LOGIN alice \"a b\""),
+            (CommandBody::login("nil", "a\nb")?, "LOGIN \"nil\" {3+}\r\na\nb"),
+            (CommandBody::enable(["CONDSTORE", "IMAP4rev2"])?, "ENABLE CONDSTORE IMAP4rev2"),
+            (CommandBody::select(mailbox.clone())?, "SELECT \"Sent Items\""),
+            (CommandBody::examine("INBOX")?, "EXAMINE INBOX"),
+            (CommandBody::create("")?, "CREATE \"\""),
+            (CommandBody::delete("a\"b")?, "DELETE \"a\\\"b\""),
+            (CommandBody::rename("a", mailbox)?, "RENAME a \"Sent Items\""),
+            (CommandBody::subscribe("a")?, "SUBSCRIBE a"),
+            (CommandBody::unsubscribe("a")?, "UNSUBSCRIBE a"),
+            (CommandBody::list("", "%")?, "LIST \"\" %"),
+            (CommandBody::lsub("", "*")?, "LSUB \"\" *"),
+            (CommandBody::status("a", [StatusAtt::Messages])?, "STATUS a (MESSAGES)"),
+            (
+                CommandBody::append("a", AppendMessage::new("hi").with_flags([Flag::Seen]))?,
+                "APPEND a (\\Seen) {2+}\r\nhi",
+            ),
+            (CommandBody::uid_expunge("1:*")?, "UID EXPUNGE 1:*"),
+            (CommandBody::fetch(1..=3, FetchMacro::Fast)?, "FETCH 1:3 FAST"),
+            (CommandBody::uid_fetch([4, 5, 9], FetchMacro::All)?, "UID FETCH 4:5,9 ALL"),
+            (CommandBody::search(SearchKey::All), "SEARCH ALL"),
+            (
+                CommandBody::search(search),
+                "UID SEARCH RETURN (MIN COUNT) CHARSET UTF-8 (OR FROM Smith NOT SEEN UID 7:*)",
+            ),
+            (CommandBody::store(1, StoreMode::Remove, [])?, "STORE 1 -FLAGS ()"),
+            (CommandBody::uid_store(1, StoreMode::Replace, [Flag::Seen])?, "UID STORE 1 FLAGS (\\Seen)"),
+            (CommandBody::copy("$", "a")?, "COPY $ a"),
+            (CommandBody::uid_copy(1, "a")?, "UID COPY 1 a"),
+            (CommandBody::r#move("*", "a")?, "MOVE * a"),
+            (CommandBody::uid_move(1, "a")?, "UID MOVE 1 a"),
+            (CommandBody::other("XFOO", [Value::Bare(Bare::try_from("\\x")?)])?, "XFOO \\x"),
+        ];
+        for (body, expected) in cases {
+            let name = String::from(body.name());
+            assert_eq!(wire(body)?, alloc::format!("A {expected}"));
+            assert!(expected.starts_with(&name), "{name}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_no_grammar_has_cannot_be_made_or_sent() -> Result<(), ValidationError> {
+        assert!(CommandBody::enable::<&str>([]).is_err());
+        assert!(CommandBody::status("a", []).is_err());
+        assert!(CommandBody::login("a\0", "b").is_err());
+        assert!(CommandBody::copy("0", "a").is_err());
+        assert!(Command::new("a b", CommandBody::Noop).is_err());
+        let empty =
+            core::iter::empty::<imap_types::number::Uid>().collect::<imap_types::sequence::SequenceSet>();
+        let command = Command::new("A", CommandBody::uid_copy(empty, "a")?)?;
+        assert!(encode_command(&command, &EncodeProfile::client()).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn an_error_that_may_hold_a_password_holds_no_bytes() {
+        for line in [
+            "A1 LOGIN alice \"secret",
+            "A1 login alice secret more",
+            "A1  LOGIN alice secret",
+            "A1\tLOGIN alice secret",
+            "+ LOGIN alice secret",
+            " LOGIN alice secret",
+            "A1 LOGIN{ alice secret",
+            "A1 AUTHENTICATE PLAIN AGFsaWNlAHNlY3JldA=",
+            "A1 authenticate secret\"",
+        ] {
+            let frame = Frame::new(alloc::format!("{line}\r\n").into_bytes().into());
+            for options in [DecodeOptions::strict(), DecodeOptions::tolerant_of_clients()] {
+                for expecting in [Expecting::Command, Expecting::AuthenticateData, Expecting::IdleDone] {
+                    let Err(error) = decode_client_message(&frame, expecting, &options) else {
+                        panic!("{line} decodes");
+                    };
+                    assert_eq!((&*error.found, &*error.excerpt), ("", ""), "{line}");
+                }
+            }
+        }
+        let data = Frame::from_static(b"AGFsaWNlAHNlY3JldA=\r\n");
+        let error = decode_client_message(&data, Expecting::AuthenticateData, &DecodeOptions::strict());
+        assert_eq!(error.map_err(|error| (error.at, error.found.is_empty())), Err((18, true)));
+    }
+}

@@ -3,11 +3,12 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 use crate::{
-    append::Append,
+    append::{Append, AppendMessage},
     atom::{Atom, Tag},
     capability::{AuthMechanism, Capability},
     error::ValidationError,
     fetch::{Fetch, FetchItems},
+    flag::Flag,
     list::{List, ListPatterns},
     mailbox::{ListPattern, Mailbox},
     octets::{Octets, detach},
@@ -15,7 +16,7 @@ use crate::{
     secret::Secret,
     sequence::SequenceSet,
     status::StatusAtt,
-    store::Store,
+    store::{Store, StoreMode},
     string::AString,
     value::{Parameter, Value},
     vec1::Vec1,
@@ -427,6 +428,78 @@ impl CommandBody {
     {
         let (set, items) = (set.try_into()?, items.into());
         Ok(Self::Fetch(Fetch { uid: true, set, items, modifiers: Vec::new() }))
+    }
+
+    /// APPEND of one message.
+    ///
+    /// # Errors
+    /// Where `mailbox` is no mailbox name: it holds NUL.
+    pub fn append<M>(mailbox: M, message: AppendMessage) -> Result<Self, ValidationError>
+    where
+        M: TryInto<Mailbox>,
+        ValidationError: From<M::Error>,
+    {
+        Append::new(mailbox, message).map(Self::Append)
+    }
+
+    /// STORE of `flags` in the messages in `set`, by number; the new flags are told.
+    ///
+    /// ```
+    /// use imap_types::{command::CommandBody, flag::Flag, store::StoreMode};
+    ///
+    /// let store = CommandBody::store(2..=4, StoreMode::Add, [Flag::Deleted])?;
+    /// assert_eq!(store.name(), "STORE");
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where `set` is no set.
+    pub fn store<S>(
+        set: S,
+        mode: StoreMode,
+        flags: impl IntoIterator<Item = Flag>,
+    ) -> Result<Self, ValidationError>
+    where
+        S: TryInto<SequenceSet>,
+        ValidationError: From<S::Error>,
+    {
+        Ok(Self::Store(Store::new(set.try_into()?, mode, flags)))
+    }
+
+    /// UID STORE of `flags` in the messages in `set`; the new flags are told.
+    ///
+    /// # Errors
+    /// Where `set` is no set.
+    pub fn uid_store<S>(
+        set: S,
+        mode: StoreMode,
+        flags: impl IntoIterator<Item = Flag>,
+    ) -> Result<Self, ValidationError>
+    where
+        S: TryInto<SequenceSet>,
+        ValidationError: From<S::Error>,
+    {
+        Ok(Self::Store(Store::new(set.try_into()?, mode, flags).by_uid()))
+    }
+
+    /// A command of an extension that has no type here, with its arguments as values.
+    ///
+    /// ```
+    /// use imap_types::{command::CommandBody, value::{Bare, Value}};
+    ///
+    /// let deflate = Value::Bare(Bare::try_from("DEFLATE")?);
+    /// assert_eq!(CommandBody::other("COMPRESS", [deflate])?.name(), "COMPRESS");
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where `name` is no atom.
+    pub fn other<A>(name: A, arguments: impl IntoIterator<Item = Value>) -> Result<Self, ValidationError>
+    where
+        A: TryInto<Atom>,
+        ValidationError: From<A::Error>,
+    {
+        Ok(Self::Other { uid: false, name: name.try_into()?, arguments: arguments.into_iter().collect() })
     }
 
     /// SEARCH or UID SEARCH: of one key, or of what [`Search::new`] begins.

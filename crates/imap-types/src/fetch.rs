@@ -46,6 +46,24 @@ pub enum FetchItems {
     List(Vec1<FetchAtt>),
 }
 
+impl From<FetchMacro> for FetchItems {
+    fn from(name: FetchMacro) -> Self {
+        Self::Macro(name)
+    }
+}
+
+impl From<FetchAtt> for FetchItems {
+    fn from(item: FetchAtt) -> Self {
+        Self::One(item)
+    }
+}
+
+impl From<Vec1<FetchAtt>> for FetchItems {
+    fn from(items: Vec1<FetchAtt>) -> Self {
+        Self::List(items)
+    }
+}
+
 /// A name for several items (RFC 9051 section 6.4.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]

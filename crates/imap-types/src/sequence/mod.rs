@@ -608,3 +608,108 @@ serialize_as_text!(
 );
 
 detach!(none SeqNumber, SeqRange, SequenceSet, UidRange, UidSet);
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, string::ToString as _, vec, vec::Vec};
+
+    use super::*;
+
+    const fn number(number: u32) -> NonZeroU32 {
+        match NonZeroU32::new(number) {
+            Some(number) => number,
+            None => NonZeroU32::MIN,
+        }
+    }
+
+    #[test]
+    fn normalising_changes_no_meaning() -> Result<(), ValidationError> {
+        let sets = [
+            "1",
+            "*",
+            "1:*",
+            "*:1",
+            "5,4,3",
+            "3:5,4:6,8",
+            "*,9:7,*:3",
+            "4294967295,1:4294967294",
+            "2,4:7,9,12:*",
+            "*:4,5:7",
+            "7,3:*,*",
+            "1,$",
+        ];
+        for text in sets {
+            let set = SequenceSet::try_from(text)?;
+            let normal = set.normalized();
+            assert_eq!(normal.normalized(), normal, "{text}");
+            assert_eq!(normal.has_saved(), set.has_saved(), "{text}");
+            for largest in 1..=13 {
+                // What the mailbox has, and no more.
+                let present = |set: &SequenceSet| {
+                    let all: BTreeSet<_> =
+                        (1..=largest).filter(|n| set.contains(number(*n), number(largest))).collect();
+                    all
+                };
+                assert_eq!(present(&normal), present(&set), "{text} -> {normal} of {largest}");
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn numbers_come_range_by_range() -> Result<(), ValidationError> {
+        let set = SequenceSet::try_from("*:4,5:7")?;
+        let numbers: Vec<_> = set.iter(number(6)).map(NonZeroU32::get).collect();
+        assert_eq!(numbers, [4, 5, 6, 5, 6, 7]);
+        assert_eq!(set.len(number(6)), 6);
+        let all = SequenceSet::all();
+        assert_eq!(all.len(NonZeroU32::MAX), 4_294_967_295);
+        assert_eq!(all.iter(NonZeroU32::MAX).nth(4).map(NonZeroU32::get), Some(5));
+        Ok(())
+    }
+
+    #[test]
+    fn the_wire_form_is_read_and_shown() -> Result<(), ValidationError> {
+        for text in ["1", "*", "$", "1,$", "4:2,*:4", "5:5", "4294967295"] {
+            assert_eq!(SequenceSet::try_from(text)?.to_string(), text);
+        }
+        for (text, at) in [
+            ("", 0),
+            ("0", 0),
+            ("01", 0),
+            ("1,", 2),
+            ("1:", 2),
+            (",1", 0),
+            ("1:2:3", 3),
+            ("1,4294967296", 2),
+            ("1 ", 1),
+            ("$,1", 0),
+            ("**", 0),
+            ("1:$", 2),
+        ] {
+            assert_eq!(SequenceSet::try_from(text).map_err(|error| error.at), Err(at), "{text:?}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn sets_are_made_from_plain_numbers() -> Result<(), ValidationError> {
+        assert_eq!(SequenceSet::try_from([1, 2, 3, 7])?.to_string(), "1:3,7");
+        assert_eq!(SequenceSet::try_from([1, 0]).map_err(|error| error.at), Err(1));
+        assert!(SequenceSet::try_from(vec![].as_slice()).is_err());
+        assert_eq!(SequenceSet::from(Uid(number(7))).to_string(), "7");
+        let ranges = [SeqRange::try_from(1..=3)?, SeqRange::try_from(4..=5)?, SeqRange::try_from(7..)?];
+        assert_eq!(ranges.into_iter().collect::<SequenceSet>().to_string(), "1:5,7:*");
+        assert!(core::iter::empty::<Uid>().collect::<SequenceSet>().is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn star_resolves_to_the_largest() -> Result<(), ValidationError> {
+        let ten = Uid(number(10));
+        assert_eq!(SequenceSet::try_from("12:*,3,*")?.resolve(ten).to_string(), "3,10:12");
+        assert!(SequenceSet::try_from("*:3")?.has_largest());
+        assert!(!SequenceSet::try_from("9:3")?.has_largest());
+        Ok(())
+    }
+}

@@ -399,3 +399,97 @@ impl UidSet {
         Self { ranges }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, string::ToString as _, vec, vec::Vec};
+
+    use super::*;
+
+    /// Sets of small numbers, many and odd, the same in each run.
+    fn sets() -> Vec<UidSet> {
+        let mut seed = 1_u32;
+        let mut number = move || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) % 30
+        };
+        let mut sets = vec![UidSet::default()];
+        for ranges in 1..60 {
+            let range = |_| {
+                let (start, end) = (number().saturating_add(1), number().saturating_add(1));
+                UidRange::try_from(start..=end).ok()
+            };
+            sets.push(UidSet::received((0..ranges % 7).filter_map(range).collect()));
+        }
+        sets
+    }
+
+    fn plain(set: &UidSet) -> BTreeSet<u32> {
+        set.iter().map(Uid::get).collect()
+    }
+
+    #[test]
+    fn the_algebra_is_that_of_plain_sets() {
+        for a in &sets() {
+            assert_eq!(plain(&a.normalized()), plain(a), "{a}");
+            assert_eq!(a.normalized().len(), plain(a).len() as u64, "{a}");
+            for b in &sets() {
+                let (x, y) = (plain(a), plain(b));
+                assert_eq!(plain(&a.union(b)), &x | &y, "{a} | {b}");
+                assert_eq!(plain(&a.intersection(b)), &x & &y, "{a} & {b}");
+                assert_eq!(plain(&a.difference(b)), &x - &y, "{a} - {b}");
+                for set in [a.union(b), a.intersection(b), a.difference(b)] {
+                    assert_eq!(set, set.normalized(), "{a} and {b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_numbers_are_no_trouble() -> Result<(), ValidationError> {
+        let all = UidSet::try_from("1:4294967295")?;
+        let ends = UidSet::try_from("4294967295,1")?;
+        assert_eq!(all.len(), 4_294_967_295);
+        assert_eq!(all.difference(&ends).to_string(), "2:4294967294");
+        assert_eq!(all.intersection(&ends).to_string(), "1,4294967295");
+        assert_eq!(ends.union(&all).to_string(), "1:4294967295");
+        assert!(ends.difference(&all).is_empty());
+        assert!(all.difference(&all).is_empty());
+        assert_eq!(all.iter().nth(2).map(Uid::get), Some(3));
+        assert_eq!(UidSet::try_from(u32::MAX)?.iter().count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn pairs_go_by_range_and_stop_together() -> Result<(), ValidationError> {
+        let (from, to) = (UidSet::try_from("10:1,20,30:40")?, UidSet::try_from("101:111,300,400:409")?);
+        let pairs: Vec<_> = from.pairs(&to).into_iter().flatten().collect();
+        let one_by_one: Vec<_> = pairs.iter().map(|(a, b)| (a.len(), b.len())).collect();
+        assert!(one_by_one.iter().all(|(a, b)| a == b), "{one_by_one:?}");
+        assert_eq!(one_by_one.iter().map(|(a, _)| a).sum::<u64>(), from.len());
+        assert_eq!(pairs.iter().map(|(a, _)| *a).collect::<UidSet>().to_string(), "1:10,20,30:40");
+
+        let all = UidSet::try_from("1:4294967295")?;
+        let halves = UidSet::try_from("2147483648:4294967295,1:2147483647")?;
+        assert_eq!(all.pairs(&halves).map(Iterator::count), Some(2));
+        assert!(all.pairs(&from).is_none());
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_collected_is_joined() -> Result<(), ValidationError> {
+        let uids: Vec<Uid> =
+            [3, 4, 5, 9, 8, 7, 10].map(Uid::try_from).into_iter().collect::<Result<_, _>>()?;
+        assert_eq!(uids.into_iter().collect::<UidSet>().to_string(), "3:5,9,8,7,10");
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_set_is_refused_at_the_byte() {
+        for (text, at) in
+            [("", 0), ("0", 0), ("1,", 2), ("1:", 2), ("1,02", 2), ("1:*", 2), ("1:2:3", 3), ("$", 0)]
+        {
+            assert_eq!(UidSet::try_from(text).map_err(|error| error.at), Err(at), "{text:?}");
+        }
+    }
+}
