@@ -171,9 +171,7 @@ impl Grammar {
             Node::Alternatives(nodes) => {
                 Expr::Alternatives(nodes.iter().map(|node| self.lower(node)).collect())
             }
-            Node::Concatenation(nodes) => {
-                Expr::Sequence(nodes.iter().map(|node| self.lower(node)).collect())
-            }
+            Node::Concatenation(nodes) => Expr::Sequence(nodes.iter().map(|node| self.lower(node)).collect()),
             Node::Repetition { repeat, node } => {
                 let (min, max) = match repeat {
                     Repeat::Specific(n) => (*n, Some(*n)),
