@@ -7,6 +7,7 @@
 
 use imap_codec::{DecodeOptions, Side};
 use imap_fsm::observer::{Dialogue, Event, Note, Options, Rule};
+use imap_tests::rng::Rng;
 
 const AUTH: &str = "S: * PREAUTH [CAPABILITY IMAP4rev1 IDLE LITERAL+ ENABLE NAMESPACE ESEARCH UIDPLUS] hello";
 const SELECT: &str = "C: s0 SELECT INBOX\n\
@@ -630,4 +631,62 @@ fn secrets_stay_out_of_events() {
         "@auth\nC: a LOGIN joe sesame-open\nS: a NO no\nC: b AUTHENTICATE PLAIN c2VzYW1lLW9wZW4=\nS: b NO no";
     let shown = format!("{:?}", observe(dialogue, Options::default()));
     assert!(!shown.contains("sesame") && !shown.contains("c2Vz"), "{shown}");
+}
+
+/// Dialogues with lines swapped, repeated and damaged: no panic, and each violation stands in what its side has sent.
+#[test]
+fn damaged_dialogues_are_judged_calmly() {
+    let lines: Vec<String> = ROWS
+        .iter()
+        .flat_map(|row| row.broken.iter().chain(row.legal))
+        .flat_map(|dialogue| {
+            dialogue
+                .replace("@selected", &format!("{AUTH}\n{SELECT}"))
+                .replace("@auth", AUTH)
+                .lines()
+                .map(String::from)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let mut rng = Rng::of("damaged dialogues");
+    for _ in 0..400 {
+        let mut observed = Dialogue::new(Options::default());
+        let (mut client, mut server) = (0, 0);
+        for _ in 0..40 {
+            let mut line = lines[rng.below(lines.len())].clone().into_bytes();
+            let from = if line[0] == b'C' { Side::Client } else { Side::Server };
+            if rng.below(4) == 0 {
+                let at = 3 + rng.below(line.len().saturating_sub(3).max(1));
+                if let Some(byte) = line.get_mut(at) {
+                    *byte = rng.below(256) as u8;
+                }
+            }
+            line.extend(b"\r\n");
+            let bytes = line.get(3..).unwrap_or_default();
+            match from {
+                Side::Client => {
+                    client += bytes.len() as u64;
+                    observed.client_bytes(bytes);
+                }
+                Side::Server => {
+                    server += bytes.len() as u64;
+                    observed.server_bytes(bytes);
+                }
+            }
+            while let Some(event) = observed.poll_event() {
+                match event {
+                    Event::Violation(violation) => {
+                        let sent = if violation.by() == Side::Client { client } else { server };
+                        let end = violation.place.offset + violation.place.length;
+                        assert!(
+                            end <= sent && !violation.message.is_empty(),
+                            "{violation:?} in {sent} bytes"
+                        );
+                    }
+                    Event::Note(_) => observed.inflated(),
+                    _ => {}
+                }
+            }
+        }
+    }
 }
