@@ -174,7 +174,8 @@ impl Media {
 fn body_type_text(i: Input<'_>) -> Parsed<'_, PartKind> {
     let number_follows = matches!(i.rest(), [b' ', b'0'..=b'9', ..]);
     if !number_follows && i.tolerates(Quirk::TextWithoutLines) {
-        return Ok((i, PartKind::Basic));
+        // Read as none: the canonical form needs a number there.
+        return Ok((i, PartKind::Text { lines: Number64::default() }));
     }
     let (i, ()) = sp(i)?;
     let (i, lines) = number64(i)?;
@@ -414,8 +415,6 @@ impl Writer<'_> {
         self.body_fields(&part.fields)?;
         match (&part.kind, Media::of(&part.media_type, &part.media_subtype)) {
             (PartKind::Basic, Media::Basic | Media::Global) => {}
-            // What was received without lines goes on without them, in a relay.
-            (PartKind::Basic, Media::Text) if self.profile.relay_invalid => {}
             (PartKind::Text { lines }, Media::Text) => {
                 self.sp();
                 self.number(lines.get());

@@ -10,7 +10,7 @@ use imap_types::{
     flag::{Flag, FlagFetch},
     number::{Number64, SeqNum},
     octets::Octets,
-    value::Value,
+    value::{Invalid, Value},
     vec1::Vec1,
 };
 
@@ -169,11 +169,12 @@ fn other_name<'a>(i: Input<'a>, expect: &'static crate::error::Expect) -> Parsed
 /// ```
 ///
 /// Meaning: RFC 9051 section 7.5.2. Reads from the parenthesis. An item that cannot be read is kept raw
-/// beside the others, where the decoder keeps invalid parts.
+/// beside the others, where the decoder keeps invalid parts; so is the missing item of an empty list.
 pub(crate) fn msg_att(i: Input<'_>, seq: SeqNum) -> Parsed<'_, FetchResponse> {
     let (i, ()) = open(i)?;
     if i.next_is(b')') && i.tolerates(Quirk::EmptyFetch) {
-        return Ok((i.skip(1), FetchResponse { seq, items: Vec::new() }));
+        let nothing = Invalid { raw: Octets::EMPTY, rule: "msg-att", at: 0 };
+        return Ok((i.skip(1), FetchResponse { seq, items: alloc::vec![MsgAtt::Invalid(nothing)] }));
     }
     let (mut i, first) = msg_att_item(i)?;
     // Two items in an update of flags, six in a listing.
@@ -307,6 +308,10 @@ fn payload(i: Input<'_>, eight: bool) -> Parsed<'_, Payload> {
 
 /// Skips an item: a name, what stands in brackets and after them, and a value.
 fn skip_msg_att(start: Input<'_>) -> Parsed<'_, Octets> {
+    if start.next_is(b' ') {
+        // Two spaces: nothing stands between them, and the item after them is whole.
+        return Ok((start, Octets::EMPTY));
+    }
     let mut i = start;
     let mut bracket = false;
     loop {
@@ -326,6 +331,10 @@ fn skip_msg_att(start: Input<'_>) -> Parsed<'_, Octets> {
             [b'{', ..] => literal(i).map_or_else(|_| i.skip(1), |(rest, _)| rest),
             _ => i.skip(1),
         };
+    }
+    if bracket {
+        // It never closes: then only the name can be skipped.
+        i = skip_item(start)?.0;
     }
     // A value that is missing is not taken from the end of the list.
     if matches!(i.rest(), [b' ', next, ..] if !matches!(next, b' ' | b'\r' | b'\n')) {
@@ -437,7 +446,7 @@ impl Writer<'_> {
 
     /// `nz-number SP "FETCH" SP msg-att`
     pub(crate) fn fetch_response(&mut self, response: &FetchResponse) -> Result<(), EncodeError> {
-        if response.items.is_empty() && !self.profile.relay_invalid {
+        if response.items.is_empty() {
             return Err(EncodeError::new(EncodeErrorKind::Empty, "the list of a message's items"));
         }
         self.number(response.seq.get());
