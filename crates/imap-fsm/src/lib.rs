@@ -16,6 +16,24 @@
 //! assert_eq!(State::Authenticated.on(&examined), State::Selected(Access::ReadOnly));
 //! ```
 //!
+//! # Watching a dialogue
+//!
+//! ```
+//! use imap_fsm::observer::{Dialogue, Event, Options};
+//!
+//! let mut dialogue = Dialogue::new(Options::default());
+//! dialogue.server_bytes(b"* OK IMAP4rev1 server ready\r\n");
+//! dialogue.client_bytes(b"A1 SELECT INBOX\r\n");
+//! dialogue.server_bytes(b"A1 BAD log in first\r\n");
+//!
+//! let violations: Vec<_> = core::iter::from_fn(|| dialogue.poll_event())
+//!     .filter_map(|event| if let Event::Violation(violation) = event { Some(violation) } else { None })
+//!     .collect();
+//! assert_eq!(violations.len(), 1);
+//! assert_eq!(violations[0].rule.id(), "command-in-wrong-state");
+//! assert_eq!(violations[0].rule.source().to_string(), "RFC 9051 section 3");
+//! ```
+//!
 //! # The states
 //!
 //! Printed from the table by [`state::table::mermaid`]; a test compares.
