@@ -145,8 +145,6 @@ fn append_ext(i: Input<'_>) -> Result<(Input<'_>, Parameter, bool), nom::Err<cra
 /// url          = "URL" SP astring
 /// cat-part    =/ utf8-literal                                      ; RFC 6855 section 4
 /// ```
-///
-/// `TEXT` with a literal8 is read as well: RFC 4466 lets APPEND have one wherever BINARY is.
 fn is_cat_parts(value: &Value) -> bool {
     let parts = value.as_list().unwrap_or_default();
     !parts.is_empty()
@@ -161,8 +159,9 @@ fn is_cat_parts(value: &Value) -> bool {
         })
 }
 
+/// `literal`, which literal8 is not.
 fn is_literal(value: &Value) -> bool {
-    matches!(value, Value::String(string) if string.form().is_literal())
+    matches!(value, Value::String(string) if matches!(string.form(), Form::Literal | Form::LiteralPlus))
 }
 
 /// ```abnf
