@@ -32,7 +32,7 @@ use crate::{
     profile::EncodeProfile,
     search::search_data,
     status::status_data,
-    string::value,
+    string::{is_within_a_message, value},
     tolerance::Quirk,
     writer::{Encoded, Writer},
 };
@@ -245,7 +245,10 @@ fn other_data(i: Input<'_>, raw: bool) -> Parsed<'_, Vec<Value>> {
     };
     let threads =
         raw && start.rest().iter().take(len).all(|byte| matches!(byte, b'(' | b')' | b' ' | b'0'..=b'9'));
-    if !i.next_is(b' ') || len == 0 || !(threads || i.cx.options.tolerance.keeps_invalid()) {
+    let keeps = threads
+        || (i.cx.options.tolerance.keeps_invalid()
+            && is_within_a_message(start.rest().get(..len).unwrap_or_default()));
+    if !i.next_is(b' ') || len == 0 || !keeps {
         return Err(nom::Err::Error(fault));
     }
     let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));

@@ -393,7 +393,7 @@ impl Writer<'_> {
 }
 
 /// Whether `raw` can stand in the middle of a message: line ends only as those of literals, which are whole.
-fn is_within_a_message(mut raw: &[u8]) -> bool {
+pub(crate) fn is_within_a_message(mut raw: &[u8]) -> bool {
     while let Some(at) = memchr::memchr2(b'\r', b'\n', raw) {
         let Some((line, rest)) = raw.split_at_checked(at) else { return false };
         let Some(rest) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) else {
