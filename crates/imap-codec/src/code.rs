@@ -328,7 +328,7 @@ fn reads_as_code(text: &[u8]) -> bool {
     let mut line = Vec::from(text);
     line.extend_from_slice(b"\r\n");
     let buffer = imap_types::octets::Buffer::new(line.into());
-    let options = DecodeOptions::tolerant_of_servers();
+    let options = DecodeOptions::strict();
     let cx = Context::new(&buffer, &[], &options, Side::Server);
     code(cx.input()).is_some()
 }

@@ -443,7 +443,8 @@ fn childinfo(i: Input<'_>) -> Parsed<'_, ListItem> {
     let (start, ()) = open(i)?;
     let (i, options) = sp_separated(start, |i| {
         let (rest, option) = quoted(i)?;
-        if option.as_bytes().is_empty() {
+        let readable = option.as_bytes().iter().all(|byte| matches!(byte, 0x20..=0x7e));
+        if option.as_bytes().is_empty() || !readable {
             return i.fail(expected!("list-select-base-opt-quoted", "the name of a selection option"));
         }
         Ok((rest, AString::from(option)))

@@ -251,6 +251,10 @@ fn other_data(i: Input<'_>, raw: bool) -> Parsed<'_, Vec<Value>> {
     if !i.next_is(b' ') || len == 0 || !keeps {
         return Err(nom::Err::Error(fault));
     }
+    // A CR inside the line is no part of any message.
+    if !is_within_a_message(start.octets(len).as_bytes()) {
+        return Err(nom::Err::Error(fault));
+    }
     let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
     let raw = Invalid { raw: start.octets(len), rule: fault.expect.rule, at };
     Ok((start.skip(len), alloc::vec![Value::Invalid(raw)]))
