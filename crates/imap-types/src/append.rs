@@ -53,6 +53,8 @@ impl Append {
 }
 
 /// `append-message`: a message, and what the server is to keep with it (RFC 4466 section 3).
+///
+/// `C: A1 APPEND Sent (\Seen) " 7-Feb-1994 21:52:25 -0800" {310}`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[doc(alias = "append-message")]
@@ -101,6 +103,8 @@ impl AppendMessage {
 }
 
 /// `append-data` (RFC 4466 section 3).
+///
+/// `C: A1 APPEND Sent CATENATE (URL "/Drafts;UID=20")`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]

@@ -75,6 +75,8 @@ impl Command {
 ///
 /// Each variant has a constructor that takes plain Rust values, where it has arguments at all:
 /// `CommandBody::rename("old", "new")?`.
+///
+/// `C: A1 RENAME old new`, without the `A1`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
 #[non_exhaustive]
@@ -609,6 +611,8 @@ pub struct Copy {
 }
 
 /// A line from the client that is no command: the answer to a challenge of AUTHENTICATE.
+///
+/// `C: AGFsaWNlAHNlY3JldA==`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum AuthenticateData {
@@ -626,6 +630,8 @@ impl<T: Into<Octets>> From<T> for AuthenticateData {
 }
 
 /// A message from a client: a command, or what it sends in the middle of one.
+///
+/// `C: DONE`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]

@@ -25,6 +25,8 @@ pub struct EsearchResponse {
 }
 
 /// A part of `search-correlator` (RFC 4466 section 2.6.2).
+///
+/// `S: * ESEARCH (TAG "A282") COUNT 3`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
 #[non_exhaustive]
@@ -37,6 +39,8 @@ pub enum Correlator {
 }
 
 /// `search-return-data` (RFC 9051 section 9).
+///
+/// `S: * ESEARCH (TAG "A282") UID MIN 2 ALL 2,10:11`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
 #[non_exhaustive]

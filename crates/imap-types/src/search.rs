@@ -32,6 +32,8 @@ pub struct Search {
 }
 
 /// `search-return-opt`: what the result is to tell (RFC 9051 section 6.4.4).
+///
+/// `C: A1 SEARCH RETURN (MIN MAX) UNSEEN`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
 #[non_exhaustive]
@@ -52,6 +54,8 @@ pub enum SearchReturn {
 }
 
 /// `search-key`: a test of a message (RFC 9051 section 6.4.4).
+///
+/// `C: A1 SEARCH FLAGGED SINCE 1-Feb-1994 NOT FROM "Smith"`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
 #[non_exhaustive]

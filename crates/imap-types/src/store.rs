@@ -76,6 +76,8 @@ impl Store {
 }
 
 /// What STORE changes: `store-att-flags`, or an item of an extension (RFC 9051 section 9).
+///
+/// `C: A1 STORE 1 +FLAGS.SILENT (\Deleted)`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[non_exhaustive]
@@ -101,6 +103,8 @@ pub enum StoreItem {
 }
 
 /// What STORE does with the flags it names.
+///
+/// `C: A1 STORE 1 -FLAGS (\Seen)`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 pub enum StoreMode {

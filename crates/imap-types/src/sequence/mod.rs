@@ -25,6 +25,8 @@ use crate::{
 /// `seq-number = nz-number / "*"`: a message number, a UID, or `*`, the largest in use (RFC 9051 section 9).
 ///
 /// Four bytes. `*` orders above every number.
+///
+/// `C: A1 FETCH * FLAGS`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[doc(alias = "seq-number")]
 pub enum SeqNumber {
