@@ -23,6 +23,9 @@ pub(crate) enum Task {
     /// Print the state machine of a session
     #[command(after_help = STATES)]
     States(States),
+    /// Explain a deviation from the grammar that is tolerated
+    #[command(after_help = EXPLAIN)]
+    Explain(Explain),
 }
 
 #[derive(Debug, Args)]
@@ -71,6 +74,12 @@ pub(crate) struct States {
     /// The form: a table, or a diagram
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Its id, as reports give it: Q4
+    pub(crate) id: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -155,6 +164,10 @@ also plain, what they inflate to. {\"t\": .., \"dir\": .., \"eof\": true} says t
 
 Exit status: 0 if all was well, 1 if anything was malformed or a violation of the protocol, 2 for a
 mistake on the command line or a file that cannot be read.";
+
+const EXPLAIN: &str = "\
+Examples:
+  imap-inspect explain Q4";
 
 const STATES: &str = "\
 Examples:

@@ -1,43 +1,133 @@
-//! What a tolerated deviation is, in a line.
+//! `explain`: the page of one deviation that is read and reported; and the sentence of each, for reports.
+
+use std::io::Write;
+
+use crate::{
+    failure::Failure,
+    render::paint::{BENT, FAINT, paint},
+};
+
+/// What is known of a deviation.
+struct Page {
+    /// Its stable id.
+    id: &'static str,
+    /// What it is, in a sentence without a full stop.
+    summary: &'static str,
+    /// What arrives, with the side that sends it.
+    example: &'static str,
+    /// Who is known to send it.
+    peers: &'static str,
+    /// What becomes of it.
+    reading: &'static str,
+}
 
 /// The sentence for the deviation with that id.
 pub(crate) fn summary(id: &str) -> &'static str {
-    DEVIATIONS.iter().find(|(known, _)| *known == id).map_or("a deviation from the grammar", |(_, text)| text)
+    page(id).map_or("a deviation from the grammar", |page| page.summary)
 }
 
-/// Every deviation that the decoders report, in the order of their ids.
-const DEVIATIONS: &[(&str, &str)] = &[
-    ("Q1", "the space and the text after the status are missing"),
-    ("Q2", "the space and the text after the response code are missing"),
-    ("Q3", "a continuation request without the space after `+`"),
-    ("Q4", "a space before the line end"),
-    ("Q5", "a space after the last capability"),
-    ("Q6", "a space after the last number of SEARCH"),
-    ("Q7", "more than one space after `*`"),
-    ("Q17", "a blank line before the message"),
-    ("Q18", "NUL bytes before the message"),
-    ("Q19", "NUL in a line or in a plain literal"),
-    ("Q20", "a line that ends in LF without CR"),
-    ("Q54", "a quoted string with an unescaped double quote in it"),
-    ("Q58", "8-bit bytes in a quoted string where they are not enabled"),
-    ("Q59", "a backslash before a character that needs none"),
-    ("Q65", "an unquoted `]` where only an atom is allowed"),
-    ("Q74", "a keyword with brackets"),
-    ("Q96", "a TEXT part without its lines"),
-    ("Q119", "a FETCH response without items"),
-    ("Q150", "CHANGEDSINCE 0, which no modification sequence is"),
-    ("Q152", "a command in place of DONE"),
-    ("Q161", "a space before the end of the command"),
-    ("X1", "neither IMAP4rev1 nor IMAP4rev2 among the capabilities"),
-];
+fn page(id: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|page| page.id.eq_ignore_ascii_case(id))
+}
+
+/// Prints the page of a deviation.
+///
+/// # Errors
+///
+/// [`Failure::Input`] where there is none of that id, [`Failure`] where the output cannot be written.
+pub(crate) fn run(id: &str, out: &mut dyn Write) -> Result<(), Failure> {
+    let Some(Page { id, summary, example, peers, reading }) = page(id) else {
+        let known: Vec<&str> = PAGES.iter().map(|page| page.id).collect();
+        return Err(Failure::Input(format!("there is no deviation {id:?}; known are {}", known.join(" "))));
+    };
+    writeln!(out, "{}: {summary}\n\n  {example}\n", paint(BENT, id))?;
+    writeln!(out, "{}   {peers}", paint(FAINT, "sent by"))?;
+    writeln!(out, "{}  {reading}", paint(FAINT, "tolerant"))?;
+    let strict = if *id == "Q2" { "the same (erratum 7343 of RFC 9051 asks for it)" } else { "an error" };
+    writeln!(out, "{}    {strict}", paint(FAINT, "strict"))?;
+    Ok(())
+}
+
+macro_rules! pages {
+    ($($id:literal $summary:literal $example:literal $peers:literal $reading:literal)*) => {
+        /// Every deviation that the decoders report, and those that are often met, in the order of their ids.
+        const PAGES: &[Page] =
+            &[$(Page { id: $id, summary: $summary, example: $example, peers: $peers, reading: $reading },)*];
+    };
+}
+
+pages! {
+    "Q1" "the space and the text after the status are missing"
+        r"S: A1 OK\r\n" "iCloud, Oracle, Exchange" "a status with an empty text"
+    "Q2" "the space and the text after the response code are missing"
+        r"S: * OK [HIGHESTMODSEQ 42]\r\n" "Gmail, Yandex" "the code, and an empty text"
+    "Q3" "a continuation request without the space after `+`"
+        r"S: +\r\n" "Exchange, public-inbox" "a continuation request with an empty text"
+    "Q4" "a space before the line end"
+        r"S: * STATUS Inbox (MESSAGES 1) \r\n" "Exchange, Microsoft 365" "the response without it"
+    "Q5" "a space after the last capability"
+        r"S: * CAPABILITY IMAP4rev1 UIDPLUS \r\n" "QQ" "the capabilities"
+    "Q6" "a space after the last number of SEARCH"
+        r"S: * SEARCH 7456 \r\n" "Yahoo" "the numbers"
+    "Q7" "more than one space after `*`"
+        r"S: *  1843 EXISTS\r\n" "DavMail" "the response as with one space"
+    "Q17" "a blank line before the message"
+        r"S: \r\n* OK ..\r\n" "Exchange" "the message that follows, to which the blank line belongs"
+    "Q18" "NUL bytes before the message"
+        r"S: \0\0* OK ..\r\n" "servers that were not named" "the message that follows"
+    "Q19" "NUL in a line or in a plain literal"
+        r"S: * 1 FETCH (BODY[] {3}\r\na\0b)\r\n" "servers with broken messages" "the bytes, NUL included"
+    "Q20" "a line that ends in LF without CR"
+        r"S: * OK ready\n" "lenient servers and clients" "the line"
+    "Q54" "a quoted string with an unescaped double quote in it"
+        r#"S: ("=?UTF-8?Q?"Dummy"?=" NIL ..)"# "Gmail, Exchange" "not read yet: an error at the end of the string"
+    "Q58" "8-bit bytes in a quoted string where they are not enabled"
+        r#"S: ("name" "caf\xe9.pdf")"# "Proton Bridge; many, in BODYSTRUCTURE" "the bytes as they are"
+    "Q59" "a backslash before a character that needs none"
+        r#"S: "a\b""# "servers that were not named" "a string that keeps the backslash"
+    "Q65" "an unquoted `]` where only an atom is allowed"
+        r#"S: * LIST () "/" [Gmail]/x\r\n"# "Dovecot, Gmail" "the name with its brackets"
+    "Q74" "a keyword with brackets"
+        r"S: * FLAGS (\Seen OIB-Seen-[Google Mail])\r\n" "Gmail" "a flag that is kept as it came"
+    "Q96" "a TEXT part without its number of lines"
+        r#"S: ("text" "plain" NIL NIL NIL "7bit" 12)"# "servers that were not named" "a part whose lines are unknown"
+    "Q119" "a FETCH response without items"
+        r"S: * 6 FETCH ()\r\n" "QIP.ru" "a FETCH response that says nothing"
+    "Q150" "CHANGEDSINCE with 0, which no modification sequence is"
+        r"C: A1 FETCH 1:* (FLAGS) (CHANGEDSINCE 0)\r\n" "iPhone Mail" "every message has changed since"
+    "Q152" "a command in place of DONE"
+        r"C: A1 IDLE\r\n .. C: A2 NOOP\r\n" "iOS Mail" "the command; IDLE has ended"
+    "Q161" "a space before the end of the command"
+        r"C: A1 SELECT INBOX \r\n" "several" "the command without it"
+    "X1" "neither IMAP4rev1 nor IMAP4rev2 among the capabilities"
+        r"S: * CAPABILITY IMAP4 IDLE\r\n" "servers that name neither revision" "the capabilities"
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn each_deviation_has_a_sentence() {
-        assert_eq!(summary("Q4"), "a space before the line end");
-        assert!(DEVIATIONS.iter().all(|(id, text)| !text.is_empty() && summary(id) == *text));
+    fn each_deviation_has_a_page() {
+        let source = include_str!("../../imap-codec/src/tolerance.rs");
+        let numbers: Vec<u16> = source
+            .lines()
+            .filter_map(|line| line.trim().strip_suffix(',')?.split_once(" = ")?.1.parse().ok())
+            .collect();
+        assert!(numbers.len() > 20, "the list is found");
+        for number in numbers {
+            let id = if number > 200 { format!("X{}", number - 200) } else { format!("Q{number}") };
+            assert!(page(&id).is_some(), "{id} has no page");
+        }
+    }
+
+    #[test]
+    fn a_page_says_what_is_read() {
+        let mut out = Vec::new();
+        assert!(run("q4", &mut out).is_ok());
+        let text = String::from_utf8_lossy(&out);
+        assert!(text.contains("a space before the line end") && text.contains("Microsoft 365"), "{text}");
+        let unknown = run("Q9999", &mut out).map_err(|failure| failure.to_string());
+        assert!(unknown.is_err_and(|message| message.starts_with("there is no deviation \"Q9999\"; known are Q1 Q2")));
     }
 }

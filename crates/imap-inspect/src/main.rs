@@ -1,7 +1,8 @@
 //! Reads IMAP traffic and says what it means and whether it was legal.
 //!
 //! Two subcommands read: `decode` one direction, `session` whole dialogues. Both make [`message::Message`]s,
-//! which [`render`] writes as text or as JSON; `states` prints the state machine that sessions are judged by.
+//! which [`render`] writes as text or as JSON; `states` prints the state machine that sessions are judged by, `explain` what a
+//! tolerated deviation is.
 //! The program holds no knowledge of the protocol: that is in the libraries. What it adds is files,
 //! presentation and exit statuses.
 #![allow(
@@ -71,11 +72,13 @@ fn run(cli: &Cli) -> Result<bool, Failure> {
         Task::Decode(decode) => (decode.reading.json, false),
         Task::Session(session) => (session.reading.json, false),
         Task::States(_) => (false, true),
+        Task::Explain(_) => (false, false),
     };
     let mut out = paint::stdout(json || plain);
     let result = match &cli.task {
         Task::Decode(options) => decode::run(options, &mut *out),
         Task::Session(options) => session::run(options, &mut *out),
+        Task::Explain(options) => explain::run(&options.id, &mut *out).map(|()| true),
         Task::States(options) => states::run(options.format, &mut *out).map(|()| true),
     };
     // What was found before a failure is shown before it.
@@ -88,7 +91,7 @@ fn run(cli: &Cli) -> Result<bool, Failure> {
 /// A mistake on the command line in one line.
 fn usage(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
-        return "a subcommand is missing: decode, session or states".into();
+        return "a subcommand is missing: decode, session, states or explain".into();
     }
     let text = error.to_string();
     let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));

@@ -117,7 +117,7 @@ impl Outcome {
             }
             Err(error) => {
                 let problem = Problem {
-                    at: frame.stream_offset(error.at),
+                    at: frame.stream_offset(error.at).min(frame.span().end()),
                     in_bytes: Some(error.at),
                     rule: error.rule,
                     expected: error.expected.into(),

@@ -77,7 +77,8 @@ impl Reader {
                     let expecting = expecting(frame.as_bytes());
                     return Some(Found::Message(Box::new(self.decode(&frame, expecting))));
                 }
-                Event::Malformed(error) => self.broken = Some(error),
+                // The first limit that was passed is the cause of a second.
+                Event::Malformed(error) => self.broken = Some(self.broken.take().unwrap_or(error)),
                 Event::Skipped(span) => return Some(Found::Message(Box::new(self.skipped(span)))),
                 Event::Literal(stop) => return Some(Found::Literal(stop)),
                 _ => {}

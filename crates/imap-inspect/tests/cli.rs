@@ -104,6 +104,7 @@ fn help_goes_to_standard_output_and_has_examples() {
         &["decode", "--help"],
         &["session", "--help"],
         &["states", "--help"],
+        &["explain", "--help"],
         &["decode", "-h"],
     ] {
         let run = run(args, b"");
@@ -124,6 +125,19 @@ fn states_prints_the_committed_diagrams() {
     assert_eq!(run(&["states", "--format", "text"], b"").out, text.out);
     assert!(run(&["states", "--format", "mermaid"], b"").out.contains("stateDiagram-v2"));
     assert!(run(&["states", "--format", "dot"], b"").out.starts_with("digraph"));
+}
+
+#[test]
+fn a_deviation_has_a_page() {
+    let page = run(&["explain", "Q4"], b"");
+    assert_eq!((page.status, page.err.as_str()), (0, ""));
+    assert!(
+        page.out.starts_with("Q4: a space before the line end") && page.out.contains("Exchange"),
+        "{}",
+        page.out
+    );
+    refused(&["explain"], b"", "<ID>");
+    refused(&["explain", "Q134"], b"", "there is no deviation \"Q134\"; known are Q1 Q2");
 }
 
 #[test]

@@ -295,6 +295,70 @@ fn every_capture_is_read_to_its_end() {
     }
 }
 
+/// What the list beside the captures says is what the program says, no more and no less.
+#[test]
+fn every_capture_is_judged_as_listed() {
+    #[derive(serde::Deserialize)]
+    struct Listed {
+        malformed: Vec<Malformed>,
+        violation: Vec<Violation>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Malformed {
+        file: String,
+        direction: String,
+        offset: u64,
+        rule: String,
+    }
+    #[derive(serde::Deserialize)]
+    struct Violation {
+        file: String,
+        by: String,
+        offset: u64,
+        id: String,
+    }
+    let paths = captures();
+    let root = paths[0].parent().and_then(std::path::Path::parent).unwrap();
+    let listed: Listed = toml::from_str(&fs::read_to_string(root.join("expected.toml")).unwrap()).unwrap();
+    let mut expected: Vec<String> = Vec::new();
+    for Malformed { file, direction, offset, rule } in &listed.malformed {
+        expected.push(format!("{file} {direction} {offset}: malformed, {rule}"));
+    }
+    for Violation { file, by, offset, id } in &listed.violation {
+        expected.push(format!("{file} {by} {offset}: {id}"));
+    }
+    let files: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let args: Vec<&str> = ["session", "--json"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    let mut found: Vec<String> = Vec::new();
+    for object in run(&args, b"").objects() {
+        let word = |key: &str| object[key].as_str().unwrap_or_default().to_owned();
+        let side = |key: &str| if object[key] == "client" { "C" } else { "S" };
+        let Some(path) = object["session"].as_u64().and_then(|session| paths.get(session as usize)) else {
+            continue;
+        };
+        let file = path.strip_prefix(root).unwrap().display();
+        match object["event"].as_str() {
+            Some("message") if object.get("error").is_some() => {
+                let rule = object["error"]["rule"].as_str().unwrap();
+                found.push(format!("{file} {} {}: malformed, {rule}", side("from"), object["offset"]));
+            }
+            Some("violation") => {
+                found.push(format!("{file} {} {}: {}", side("by"), object["offset"], word("id")));
+            }
+            _ => {}
+        }
+    }
+    expected.sort();
+    found.sort();
+    let missing: Vec<&String> = expected.iter().filter(|line| !found.contains(line)).collect();
+    let unlisted: Vec<&String> = found.iter().filter(|line| !expected.contains(line)).collect();
+    assert!(
+        missing.is_empty() && unlisted.is_empty(),
+        "listed, not found: {missing:#?}\nfound, not listed: {unlisted:#?}"
+    );
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn output_is_as_committed() {
     let lines = [

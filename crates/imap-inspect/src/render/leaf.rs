@@ -1,5 +1,6 @@
 //! The parts of a value that mail people write in a way of their own: strings, flags, addresses, sections.
 
+use imap_types::mailbox::{Mailbox, NameEncoding};
 use serde_json::{Map, Value};
 
 use super::{tree::WIDTH, wire::shorten};
@@ -33,6 +34,13 @@ pub(super) fn leaf(map: &Map<String, Value>, full: bool) -> Option<String> {
         ["offset", "length"] => format!("<{}.{}>", get("offset")?, get("length")?),
         _ => return None,
     })
+}
+
+/// A mailbox name that is modified UTF-7, with what it stands for.
+pub(super) fn mailbox(map: &Map<String, Value>) -> Option<String> {
+    let name = map.get("text").filter(|_| map.len() == 1)?.as_str()?;
+    let unicode = Mailbox::try_from(name).ok()?.to_unicode(NameEncoding::ModifiedUtf7).ok()?;
+    (name != unicode).then(|| format!("{}  {}", string(name, false), string(&unicode, false)))
 }
 
 /// Whether `value` is a part of a value tree.

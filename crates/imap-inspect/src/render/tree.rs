@@ -8,11 +8,14 @@ use serde_json::{Map, Value};
 
 use super::{
     body,
-    leaf::{backslashed, leaf},
+    leaf::{backslashed, leaf, mailbox},
 };
 
 /// The longest text of a string, and of a list on one line, in characters.
 pub(super) const WIDTH: usize = 88;
+
+/// The most lines of one list that are shown without `--full`.
+const MOST_LINES: usize = 12;
 
 /// A part of a value.
 enum Node {
@@ -157,8 +160,15 @@ fn of_name(name: &str, value: &Value, full: bool) -> Node {
     match (name.to_ascii_lowercase().as_str(), value) {
         ("flags" | "permanentflags" | "attributes", Value::Array(flags)) => {
             let words: Vec<String> = flags.iter().map(|flag| backslashed(flag, full)).collect();
-            Node::Lines(wrap(&words)).on_one_line()
+            Node::Lines(wrap(&words, full)).on_one_line()
         }
+        (
+            "mailbox" | "reference" | "from" | "to" | "select" | "delete" | "subscribe" | "unsubscribe",
+            Value::Object(map),
+        ) => match mailbox(map) {
+            Some(line) => Node::Line(line),
+            None => node(value, full),
+        },
         ("code", Value::String(code)) => Node::Line(match code.as_str() {
             "READONLY" => "READ-ONLY".into(),
             "READWRITE" => "READ-WRITE".into(),
@@ -180,7 +190,7 @@ fn list(items: &[Value], full: bool) -> Node {
                 let line = words.join(", ");
                 return if line.chars().count() <= WIDTH { Node::Line(line) } else { Node::Lines(words) };
             }
-            return Node::Lines(wrap(&words)).on_one_line();
+            return Node::Lines(wrap(&words, full)).on_one_line();
         }
         let line = words.join(", ");
         if line.chars().count() <= WIDTH {
@@ -199,14 +209,19 @@ fn list(items: &[Value], full: bool) -> Node {
     Node::Fields(fields.collect())
 }
 
-/// Words on lines of at most [`WIDTH`] characters.
-fn wrap(words: &[String]) -> Vec<String> {
+/// Words on lines of at most [`WIDTH`] characters; of many lines only the first.
+fn wrap(words: &[String], full: bool) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words {
+        let count = lines.len();
         match lines.last_mut() {
             Some(line) if line.chars().count().saturating_add(word.chars().count()) < WIDTH => {
                 line.push(' ');
                 line.push_str(word);
+            }
+            _ if count == MOST_LINES && !full => {
+                lines.push(format!("… ({} in all)", words.len()));
+                break;
             }
             _ => lines.push(word.clone()),
         }
