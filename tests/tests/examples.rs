@@ -54,6 +54,7 @@ fn run(document: &str, at_least: usize) {
                     fail(format!("{cuts:?} gives something else"));
                 }
             }
+            check_violations(dialogue, &lines, fail);
             for from in [Side::Client, Side::Server] {
                 messages += check(dialogue, from, judgement.items(from), &mut listed, fail);
             }
@@ -108,4 +109,61 @@ fn check(
         }
     }
     items.len()
+}
+
+/// What comes before the example: it may begin anywhere in a session.
+const BEGINNINGS: [&[(Side, &str)]; 5] = [
+    &[],
+    &[(Side::Server, "* OK ready\r\n")],
+    &[(Side::Server, "* PREAUTH ready\r\n")],
+    &[
+        (Side::Server, "* PREAUTH ready\r\n"),
+        (Side::Client, "begin SELECT INBOX\r\n"),
+        (Side::Server, "begin OK [READ-WRITE] done\r\n"),
+    ],
+    &[
+        (Side::Server, "* PREAUTH ready\r\n"),
+        (Side::Client, "begin SELECT INBOX\r\n"),
+        (Side::Server, "begin OK [READ-WRITE] done\r\n"),
+        (Side::Client, "running NOOP\r\n"),
+    ],
+];
+
+/// From one of the beginnings, the dialogue breaks no rule of the protocol but those that are listed.
+fn check_violations(dialogue: &Dialogue, lines: &[(Side, String)], fail: &mut dyn FnMut(String)) {
+    let mut listed: Vec<_> =
+        dialogue.violation.iter().map(|entry| (entry.line.clone(), entry.id.clone())).collect();
+    listed.sort();
+    let mut best: Option<Vec<(String, String, String)>> = None;
+    for beginning in BEGINNINGS {
+        let before =
+            |from: Side| beginning.iter().filter(|it| it.0 == from).map(|it| it.1.len() as u64).sum::<u64>();
+        let chunks = beginning
+            .iter()
+            .map(|(from, line)| (*from, line.as_bytes()))
+            .chain(lines.iter().map(|(from, line)| (*from, line.as_bytes())));
+        let judgement = match session::read_decrypted(chunks, Reading::Strict, Cuts::Whole) {
+            Ok(judgement) => judgement,
+            Err(what) => return fail(what),
+        };
+        let mut found = Vec::new();
+        for violation in &judgement.violations {
+            let by = violation.by();
+            let Some(offset) = violation.place.offset.checked_sub(before(by)) else { continue };
+            let stream = dialogue.stream(by);
+            let rest = stream.get(offset as usize..).unwrap_or_default();
+            let line = rest.split(|byte| *byte == b'\r').next().unwrap_or_default();
+            let side = if by == Side::Client { "C" } else { "S" };
+            let line = format!("{side}: {}", String::from_utf8_lossy(line));
+            found.push((line, violation.rule.id().to_owned(), violation.message.clone()));
+        }
+        found.sort();
+        if found.iter().map(|(line, id, _)| (line.clone(), id.clone())).eq(listed.iter().cloned()) {
+            return;
+        }
+        if best.as_ref().is_none_or(|best| found.len() < best.len()) {
+            best = Some(found);
+        }
+    }
+    fail(format!("violations: listed {listed:?}, found at best {best:#?}"));
 }

@@ -352,14 +352,15 @@ fn kind_of(body: &CommandBody) -> Kind {
     }
 }
 
-/// Whether the arguments hold message numbers, as opposed to UIDs.
+/// Whether the arguments hold message numbers, as opposed to UIDs and to `$`, the saved result, which is not
+/// ambiguous after EXPUNGE: the server takes care of it (RFC 9051 section 6.4.4.4 sends STORE after COPY so).
 fn has_numbers(body: &CommandBody) -> bool {
     if let CommandBody::Fetch(fetch) = body {
-        !fetch.uid
+        !fetch.uid && !fetch.set.ranges().is_empty()
     } else if let CommandBody::Store(store) = body {
-        !store.uid
+        !store.uid && !store.set.ranges().is_empty()
     } else if let CommandBody::Copy(copy) | CommandBody::Move(copy) = body {
-        !copy.uid
+        !copy.uid && !copy.set.ranges().is_empty()
     } else if let CommandBody::Search(search) = body {
         search.keys.iter().any(|key| key_has_numbers(key, 0))
     } else {
@@ -375,7 +376,6 @@ fn key_has_numbers(key: &SearchKey, depth: usize) -> bool {
         return false;
     }
     let deeper = depth.saturating_add(1);
-    // `$`, the saved result, is not ambiguous after EXPUNGE: the server takes care of it.
     if let SearchKey::Set(set) = key {
         !set.ranges().is_empty()
     } else if let SearchKey::Not(key) = key {
