@@ -336,8 +336,10 @@ fn skip_msg_att(start: Input<'_>) -> Parsed<'_, Octets> {
         // It never closes: then only the name can be skipped.
         i = skip_item(start)?.0;
     }
-    // A value that is missing is not taken from the end of the list.
-    if matches!(i.rest(), [b' ', next, ..] if !matches!(next, b' ' | b'\r' | b'\n')) {
+    // A value that is missing is not taken from the item after it, nor from the end of the list.
+    let value = matches!(i.rest(), [b' ', next, ..] if !matches!(next, b' ' | b'\r' | b'\n'));
+    let name = item_name(i.skip(1)).1;
+    if value && !SENT.iter().any(|sent| sent.as_bytes() == name.as_bytes()) {
         i = skip_item(i.skip(1))?.0;
     }
     if i.at() == start.at() {
