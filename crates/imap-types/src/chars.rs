@@ -96,7 +96,6 @@ pub fn run(class: Class, bytes: &[u8]) -> usize {
 #[must_use]
 #[inline(never)]
 pub fn quoted_plain_run(bytes: &[u8]) -> usize {
-    let mut len = 0_usize;
     let mut rest = bytes;
     while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
         let word = u64::from_le_bytes(*chunk);
@@ -107,19 +106,20 @@ pub fn quoted_plain_run(bytes: &[u8]) -> usize {
         if stop != 0 {
             // Borrows only make false positives above the first true one, so the lowest is right.
             let plain = (stop.trailing_zeros() / 8) as usize;
-            len = len.saturating_add(plain);
-            let at_stop = chunk.get(plain).copied().unwrap_or_default();
-            if !Class::QUOTED_PLAIN.contains(at_stop) {
-                return len;
-            }
-            len = len.saturating_add(1);
-            rest = bytes.get(len..).unwrap_or_default();
-            continue;
+            let len = bytes.len().wrapping_sub(rest.len()).wrapping_add(plain);
+            // Nearly always the closing quote. The table is elsewhere, so that this loop needs few registers.
+            return if bytes.get(len) == Some(&b'"') { len } else { quoted_plain_run_from(bytes, len) };
         }
-        len = len.saturating_add(8);
         rest = after;
     }
-    len.saturating_add(run(Class::QUOTED_PLAIN, rest))
+    quoted_plain_run_from(bytes, bytes.len().wrapping_sub(rest.len()))
+}
+
+/// The same byte by byte, from `start` on.
+#[cold]
+#[inline(never)]
+fn quoted_plain_run_from(bytes: &[u8], start: usize) -> usize {
+    start.saturating_add(run(Class::QUOTED_PLAIN, bytes.get(start..).unwrap_or_default()))
 }
 
 /// The byte in every one of the eight places of a word.
