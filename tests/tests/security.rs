@@ -805,6 +805,33 @@ fn s12_patterns_of_mailbox_names_are_matched_without_backtracking() {
     }
 }
 
+#[test]
+fn s12_parts_that_cannot_be_read_are_skipped_in_one_pass() {
+    // 100 KB each. Where every quote looks for its end anew, one of them takes minutes.
+    for piece in ["\"a\\", "\"\\\"\u{e9}", "\\\" ", "(\"", "\"\0", "[\"", "{\"", "\"a\\ "] {
+        let many = piece.repeat(30_000);
+        for head in [
+            "* X (",
+            "* FLAGS (",
+            "* 1 FETCH (BODYSTRUCTURE (",
+            "* 1 FETCH (X ",
+            "* LIST (",
+            "* ESEARCH ALL 1 X ",
+            "* STATUS x (",
+        ] {
+            let frame = frame(format!("{head}{many}\r\n"));
+            drop(decode_response(&frame, &DecodeOptions::tolerant_of_servers()));
+            let _ = Tokens::new(Side::Server, frame.as_bytes()).count();
+        }
+        for head in
+            ["A1 X (", "A1 APPEND x (", "A1 STORE 1 FLAGS (", "A1 SEARCH ", "A1 SELECT x (", "A1 FETCH 1 ("]
+        {
+            let frame = frame(format!("{head}{many}\r\n"));
+            drop(decode_command(&frame, &wide(DecodeOptions::tolerant_of_clients())));
+        }
+    }
+}
+
 // ---- S13: sets ----
 
 #[test]

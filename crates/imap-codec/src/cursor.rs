@@ -7,7 +7,10 @@
 //! Read `string.rs` next: it is the model of a topic.
 
 use alloc::vec::Vec;
-use core::{cell::RefCell, fmt};
+use core::{
+    cell::{Cell, RefCell},
+    fmt,
+};
 
 use imap_types::{
     chars::Class,
@@ -38,6 +41,8 @@ pub(crate) struct Context<'a> {
     pub(crate) streamed: &'a [StreamedLiteral],
     /// The deviations read so far.
     deviations: RefCell<Vec<Deviation>>,
+    /// Up to where it is known that no quoted string is closed, so that [`skip_quoted`] looks there only once.
+    unclosed: Cell<usize>,
 }
 
 impl<'a> Context<'a> {
@@ -54,6 +59,7 @@ impl<'a> Context<'a> {
             side,
             streamed,
             deviations: RefCell::new(Vec::new()),
+            unclosed: Cell::new(0),
         }
     }
 
@@ -364,7 +370,7 @@ pub(crate) fn skip_item(start: Input<'_>) -> Parsed<'_, Octets> {
             }
             Some(b' ') if open > 0 => i = i.skip(1),
             None | Some(b')' | b' ' | b'\r' | b'\n') => break,
-            Some(b'"') => i = crate::string::quoted(i).map_or_else(|_| i.skip(1), |(rest, _)| rest),
+            Some(b'"') => i = skip_quoted(i),
             Some(b'{') => i = crate::string::literal(i).map_or_else(|_| i.skip(1), |(rest, _)| rest),
             Some(_) => i = i.skip(1),
         }
@@ -373,6 +379,28 @@ pub(crate) fn skip_item(start: Input<'_>) -> Parsed<'_, Octets> {
         return i.fail(expected!(")", "a closing parenthesis"));
     }
     Ok((i, start.until(i)))
+}
+
+/// Skips a quoted string, whatever is in it; only the `"` where the line does not close it. However often
+/// it is called, the work is linear in the message.
+pub(crate) fn skip_quoted(i: Input<'_>) -> Input<'_> {
+    if i.at() < i.cx.unclosed.get() {
+        return i.skip(1);
+    }
+    let mut inside = i.skip(1);
+    loop {
+        let plain = inside.rest().iter().position(|byte| matches!(byte, b'"' | b'\\' | b'\r' | b'\n'));
+        inside = inside.skip(plain.unwrap_or(inside.rest().len()));
+        match inside.rest() {
+            [b'"', ..] => return inside.skip(1),
+            [b'\\', byte, ..] if !matches!(byte, b'\r' | b'\n') => inside = inside.skip(2),
+            [b'\\', ..] => inside = inside.skip(1),
+            _ => {
+                i.cx.unclosed.set(inside.at());
+                return i.skip(1);
+            }
+        }
+    }
 }
 
 /// The upper case of a byte that keywords may hold, and 0 for any other.

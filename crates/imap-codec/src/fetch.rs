@@ -17,7 +17,7 @@ use imap_types::{
 use crate::{
     body::body,
     cursor::{
-        Input, Parsed, Word, close, open, parenthesized, skip_item, sp, sp_separated, within_list_limit,
+        Input, Parsed, Word, close, open, parenthesized, skip_item, skip_quoted, sp, sp_separated, within_list_limit,
     },
     date::date_time,
     envelope::envelope,
@@ -27,7 +27,7 @@ use crate::{
     parameter::parameters,
     section::{maybe_partial, origin, raw_section, section, section_binary},
     sequence::sequence_set,
-    string::{literal, literal8, nstring, quoted, streamed_literal, value},
+    string::{literal, literal8, nstring, streamed_literal, value},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -327,7 +327,7 @@ fn skip_msg_att(start: Input<'_>) -> Parsed<'_, Octets> {
                 bracket = true;
                 i.skip(1)
             }
-            [b'"', ..] => quoted(i).map_or_else(|_| i.skip(1), |(rest, _)| rest),
+            [b'"', ..] => skip_quoted(i),
             [b'{', ..] => literal(i).map_or_else(|_| i.skip(1), |(rest, _)| rest),
             _ => i.skip(1),
         };

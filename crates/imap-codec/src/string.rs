@@ -134,7 +134,7 @@ fn literal_header(start: Input<'_>, eight: bool) -> Parsed<'_, Header> {
         (true, true) => Form::Literal8Plus,
     };
     let at = i.at();
-    let streamed = i.cx.streamed.iter().any(|literal| literal.at == at);
+    let streamed = i.cx.streamed.binary_search_by_key(&at, |literal| literal.at).is_ok();
     // OK: a size past the address space is past the end of the frame as well.
     let size = usize::try_from(size.get()).unwrap_or(usize::MAX);
     Ok((i, Header { size, form, streamed }))
