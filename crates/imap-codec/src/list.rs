@@ -443,8 +443,7 @@ fn childinfo(i: Input<'_>) -> Parsed<'_, ListItem> {
     let (start, ()) = open(i)?;
     let (i, options) = sp_separated(start, |i| {
         let (rest, option) = quoted(i)?;
-        let readable = option.as_bytes().iter().all(|byte| matches!(byte, 0x20..=0x7e));
-        if option.as_bytes().is_empty() || !readable {
+        if !is_option(option.as_bytes()) {
             return i.fail(expected!("list-select-base-opt-quoted", "the name of a selection option"));
         }
         Ok((rest, AString::from(option)))
@@ -453,6 +452,17 @@ fn childinfo(i: Input<'_>) -> Parsed<'_, ListItem> {
     match Vec1::try_from(options) {
         Ok(options) => Ok((i, ListItem::ChildInfo(options))),
         Err(_) => start.fail(expected!("list-select-base-opt-quoted", "the name of a selection option")),
+    }
+}
+
+/// Whether `text` is an `option-extension`: an atom, and possibly a space and a value in parentheses.
+fn is_option(text: &[u8]) -> bool {
+    let len = chars::run(Class::ATOM_CHAR, text);
+    match text.get(len..) {
+        _ if len == 0 => false,
+        Some([]) => true,
+        Some([b' ', b'(', value @ .., b')']) => value.iter().all(|byte| matches!(byte, 0x20..=0x7e)),
+        _ => false,
     }
 }
 
@@ -532,8 +542,11 @@ impl Writer<'_> {
                 ListItem::ChildInfo(options) => {
                     w.bytes(b"CHILDINFO ");
                     w.list(options, |w, option| {
-                        if option.as_bytes().is_empty() {
-                            return Err(EncodeError::new(EncodeErrorKind::Empty, "an option in CHILDINFO"));
+                        if !is_option(option.as_bytes()) {
+                            return Err(EncodeError::new(
+                                EncodeErrorKind::Character,
+                                "an option in CHILDINFO",
+                            ));
                         }
                         if !w.may_quote(option.as_bytes()) {
                             return Err(EncodeError::new(
@@ -625,7 +638,7 @@ mod tests {
                 }
             }
             // Not the name, the name with more or less behind it, and too close to the end for the short way.
-            let mut others = Vec::from([alloc::format!("{name}"), alloc::format!("\\{name}")]);
+            let mut others = Vec::from([alloc::string::String::from(name), alloc::format!("\\{name}")]);
             others.extend(
                 ["x", "\0", "\u{1}", "]", "*"].map(|more| alloc::format!("\\{name}{more}) \"/\" a b c d e")),
             );
