@@ -245,14 +245,11 @@ fn other_data(i: Input<'_>, raw: bool) -> Parsed<'_, Vec<Value>> {
     };
     let threads =
         raw && start.rest().iter().take(len).all(|byte| matches!(byte, b'(' | b')' | b' ' | b'0'..=b'9'));
+    // A CR inside the line is no part of any message.
     let keeps = threads
         || (i.cx.options.tolerance.keeps_invalid()
             && is_within_a_message(start.rest().get(..len).unwrap_or_default()));
     if !i.next_is(b' ') || len == 0 || !keeps {
-        return Err(nom::Err::Error(fault));
-    }
-    // A CR inside the line is no part of any message.
-    if !is_within_a_message(start.octets(len).as_bytes()) {
         return Err(nom::Err::Error(fault));
     }
     let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
