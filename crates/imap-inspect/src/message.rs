@@ -95,7 +95,9 @@ impl Message {
     pub(crate) fn is_secret(&self) -> bool {
         match &self.outcome {
             Outcome::Read { meaning, .. } => meaning.holds_a_secret(),
-            Outcome::Malformed(_) | Outcome::Incomplete | Outcome::Refused => self.head.may_hold_a_secret(),
+            Outcome::Malformed(_) | Outcome::Incomplete | Outcome::Refused => {
+                self.head.may_hold_a_secret() || self.from == Side::Client && self.names_a_login()
+            }
         }
     }
 }
@@ -140,6 +142,15 @@ impl Message {
         let head = Head { kind: Kind::Incomplete, name: None, tag: None };
         let Span { offset, length } = span;
         Self { from, offset, length, head, frame: Frame::default(), outcome: Outcome::Incomplete }
+    }
+
+    /// Whether one of the first words is LOGIN or AUTHENTICATE, wherever the tag went.
+    fn names_a_login(&self) -> bool {
+        let words = self.frame.as_bytes().split(|byte| !byte.is_ascii_graphic());
+        words
+            .filter(|word| !word.is_empty())
+            .take(3)
+            .any(|word| word.eq_ignore_ascii_case(b"LOGIN") || word.eq_ignore_ascii_case(b"AUTHENTICATE"))
     }
 
     /// The kind for show: [`Kind::Incomplete`] where it never became complete.

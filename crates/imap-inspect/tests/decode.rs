@@ -277,6 +277,15 @@ fn secrets_are_left_out() {
             }
         }
     }
+    for line in [
+        "a1  LOGIN alice sesame",
+        " a1 LOGIN alice sesame",
+        "a+ LOGIN alice sesame",
+        "a1\tlogin alice sesame",
+    ] {
+        let out = run(&["decode", "--from", "client"], format!("{line}\r\n").as_bytes()).out;
+        assert!(!out.contains("sesame"), "{line}: {out}");
+    }
     let objects = decode("client", &[], client);
     assert_eq!(
         objects[0]["value"],
