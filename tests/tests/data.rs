@@ -32,3 +32,15 @@ fn the_data_stays_small() {
     });
     assert!(bytes < 20 << 20, "{bytes} bytes of data: a clone is to stay under 25 MiB");
 }
+
+#[test]
+fn the_index_of_the_captures_lists_them_all() {
+    let folder = imap_tests::data("captures");
+    let index = fs::read_to_string(folder.join("INDEX.tsv")).expect("the index");
+    let mut listed: Vec<_> = index.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
+    listed.sort_unstable();
+    let captures = imap_tests::corpus::captures();
+    let mut there: Vec<_> = captures.iter().map(|capture| capture.file.as_str()).collect();
+    there.sort_unstable();
+    assert_eq!(listed, there);
+}
