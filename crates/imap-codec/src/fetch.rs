@@ -204,20 +204,17 @@ fn msg_att_item(i: Input<'_>) -> Parsed<'_, MsgAtt> {
 ///
 /// BINARY.SIZE is read as a 63-bit number. Any other name is kept with its section and its value.
 fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
+    // The two that come most often, in their usual spelling, spare the word.
+    if start.rest().starts_with(b"UID ") {
+        return uid(start.skip(4));
+    }
+    if start.rest().starts_with(b"FLAGS ") {
+        return flags(start.skip(6));
+    }
     let (i, name) = item_name(start);
     match name.as_bytes() {
-        b"FLAGS" => {
-            let (i, ()) = sp(i)?;
-            let (i, flags) = parenthesized(i, |i| {
-                i.or_invalid(flag_fetch, |invalid| FlagFetch::Flag(Flag::Invalid(invalid)))
-            })?;
-            Ok((i, MsgAtt::Flags(flags)))
-        }
-        b"UID" => {
-            let (i, ()) = sp(i)?;
-            let (i, uid) = uniqueid(i)?;
-            Ok((i, MsgAtt::Uid(uid)))
-        }
+        b"FLAGS" => flags(sp(i)?.0),
+        b"UID" => uid(sp(i)?.0),
         b"ENVELOPE" => {
             let (i, ()) = sp(i)?;
             let (i, envelope) = envelope(i)?;
@@ -288,6 +285,19 @@ fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
             Ok((i, MsgAtt::Other { name, section, value }))
         }
     }
+}
+
+/// `"(" [flag-fetch *(SP flag-fetch)] ")"`
+fn flags(i: Input<'_>) -> Parsed<'_, MsgAtt> {
+    let (i, flags) =
+        parenthesized(i, |i| i.or_invalid(flag_fetch, |invalid| FlagFetch::Flag(Flag::Invalid(invalid))))?;
+    Ok((i, MsgAtt::Flags(flags)))
+}
+
+/// `uniqueid`
+fn uid(i: Input<'_>) -> Parsed<'_, MsgAtt> {
+    let (i, uid) = uniqueid(i)?;
+    Ok((i, MsgAtt::Uid(uid)))
 }
 
 /// `nstring`, or `nstring / literal8` where `eight`; the payload of a literal may be streamed.

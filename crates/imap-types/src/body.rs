@@ -25,6 +25,28 @@ pub enum BodyStructure {
     Invalid(Invalid),
 }
 
+impl BodyStructure {
+    /// The media type and subtype as sent, `MULTIPART` for several parts; `None` for a part that cannot be
+    /// read. Compare without regard to case.
+    #[must_use]
+    pub fn media_type(&self) -> Option<(&[u8], &[u8])> {
+        match self {
+            Self::Single(part) => Some((part.media_type.as_bytes(), part.media_subtype.as_bytes())),
+            Self::Multi(part) => Some((b"MULTIPART", part.media_subtype.as_bytes())),
+            Self::Invalid(_) => None,
+        }
+    }
+
+    /// The parts of a multipart; none for other kinds.
+    #[must_use]
+    pub fn parts(&self) -> &[Self] {
+        match self {
+            Self::Multi(part) => &part.parts,
+            Self::Single(_) | Self::Invalid(_) => &[],
+        }
+    }
+}
+
 /// `body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

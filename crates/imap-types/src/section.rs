@@ -23,6 +23,54 @@ pub struct Section {
     pub text: Option<SectionText>,
 }
 
+impl Section {
+    /// `[]`: the whole message.
+    pub const ALL: Self = Self { part: Vec::new(), text: None };
+
+    /// `[HEADER]`: the header of the message.
+    ///
+    /// `C: A1 FETCH 1 BODY.PEEK[HEADER]`
+    #[must_use]
+    pub const fn header() -> Self {
+        Self { part: Vec::new(), text: Some(SectionText::Header) }
+    }
+
+    /// `[TEXT]`: the message without its header.
+    #[must_use]
+    pub const fn text() -> Self {
+        Self { part: Vec::new(), text: Some(SectionText::Text) }
+    }
+
+    /// `[HEADER.FIELDS (..)]`: the fields of these names.
+    #[must_use]
+    pub const fn header_fields(names: Vec1<AString>) -> Self {
+        Self { part: Vec::new(), text: Some(SectionText::HeaderFields(names)) }
+    }
+
+    /// `[1.2]`: the MIME part at that path.
+    ///
+    /// ```
+    /// use imap_types::section::{Section, SectionText};
+    ///
+    /// let mime = Section { text: Some(SectionText::Mime), ..Section::part(&[1, 2])? };
+    /// assert_eq!(mime.part.len(), 2);
+    /// assert!(Section::part(&[1, 0]).is_err());
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Range` for a number that is 0, `Empty` for none at all.
+    pub fn part(path: &[u32]) -> Result<Self, ValidationError> {
+        const WHAT: &str = "the path to a part";
+        if path.is_empty() {
+            return Err(ValidationError::new(WHAT, ValidationErrorKind::Empty, 0));
+        }
+        let part: Option<Vec<NonZeroU32>> = path.iter().map(|&number| NonZeroU32::new(number)).collect();
+        let part = part.ok_or(ValidationError::new(WHAT, ValidationErrorKind::Range, 0))?;
+        Ok(Self { part, text: None })
+    }
+}
+
 /// `section-text = section-msgtext / "MIME"` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
