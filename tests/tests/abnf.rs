@@ -29,7 +29,7 @@ fn share() -> usize {
 
 #[test]
 fn what_is_generated_is_recognised() {
-    with_deep_stack(|| generated_is_recognised());
+    with_deep_stack(generated_is_recognised);
 }
 
 fn generated_is_recognised() {

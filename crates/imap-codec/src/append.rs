@@ -194,12 +194,12 @@ impl Writer<'_> {
         }
         for extension in &message.extensions {
             self.sp();
-            self.parameter(extension)?;
+            self.tagged_ext(extension)?;
         }
         self.sp();
         match &message.data {
             AppendData::Message(payload) => self.append_payload(payload),
-            AppendData::Other(parameter) => self.parameter(parameter),
+            AppendData::Other(parameter) => self.tagged_ext(parameter),
             _ => Err(EncodeError::unknown("the data of APPEND")),
         }
     }

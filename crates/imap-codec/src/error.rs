@@ -179,6 +179,9 @@ pub enum EncodeErrorKind {
     /// A part that was received invalid, and the profile does not relay such parts.
     #[error("it was received invalid, and the profile does not relay invalid parts")]
     Invalid,
+    /// A number that the grammar has no room for.
+    #[error("it is a number out of range")]
+    Range,
     /// An empty list or string where the grammar wants at least one item.
     #[error("it is empty")]
     Empty,

@@ -9,7 +9,7 @@ use imap_types::{
 
 use crate::{
     cursor::{Input, Parsed, close, keyword, more, open, skip_item, sp, sp_separated, within_list_limit},
-    error::{EncodeError, expected},
+    error::{EncodeError, EncodeErrorKind, expected},
     number::{number, nz_number},
     parameter::{tagged_ext_comp, tagged_ext_label, tagged_ext_val},
     sequence::sequence_set,
@@ -135,7 +135,7 @@ impl Writer<'_> {
                     w.bytes(b"TAG ");
                     w.astring(tag)
                 }
-                Correlator::Other(parameter) => w.parameter(parameter),
+                Correlator::Other(parameter) => w.tagged_ext(parameter),
                 _ => Err(EncodeError::unknown("a correlator")),
             })?;
         }
@@ -157,12 +157,16 @@ impl Writer<'_> {
                     self.number(*count);
                 }
                 SearchReturnData::All(set) => {
+                    if set.has_saved() || set.has_largest() {
+                        let what = "a result of a search with `*` or `$`";
+                        return Err(EncodeError::new(EncodeErrorKind::Combination, what));
+                    }
                     self.bytes(b" ALL ");
                     self.sequence_set(set)?;
                 }
                 SearchReturnData::Other(parameter) => {
                     self.sp();
-                    self.parameter(parameter)?;
+                    self.tagged_ext(parameter)?;
                 }
                 SearchReturnData::Invalid(invalid) => {
                     self.sp();

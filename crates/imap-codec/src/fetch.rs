@@ -419,12 +419,12 @@ impl Writer<'_> {
             FetchAtt::BodySection { peek, section, partial } => {
                 self.bytes(if *peek { b"BODY.PEEK" } else { b"BODY" });
                 self.section(section)?;
-                self.partial(*partial);
+                self.partial(*partial)?;
             }
             FetchAtt::Binary { peek, part, partial } => {
                 self.bytes(if *peek { b"BINARY.PEEK" } else { b"BINARY" });
                 self.section_binary(part);
-                self.partial(*partial);
+                self.partial(*partial)?;
             }
             FetchAtt::BinarySize { part } => {
                 self.bytes(b"BINARY.SIZE");

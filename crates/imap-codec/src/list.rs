@@ -566,7 +566,7 @@ impl Writer<'_> {
                 ListItem::Other { tag, value } => {
                     w.astring(tag)?;
                     w.sp();
-                    w.value(value)
+                    w.tagged_ext_val(value)
                 }
                 _ => Err(EncodeError::unknown("an extended item of LIST")),
             })?;
@@ -591,12 +591,18 @@ impl Writer<'_> {
 
     /// `option-extension`
     fn option_extension(&mut self, option: &Parameter) -> Result<(), EncodeError> {
-        self.bytes(option.name.as_bytes());
-        if let Some(value) = &option.value {
-            self.sp();
-            self.value(value)?;
+        // `option-value` is a list, and not an empty one: another value would read as a further option.
+        match &option.value {
+            None | Some(Value::Invalid(_)) => {}
+            Some(Value::List(items)) if !items.is_empty() => {}
+            Some(Value::Bare(_) | Value::String(_) | Value::List(_)) => {
+                return Err(EncodeError::new(
+                    EncodeErrorKind::Combination,
+                    "an option of LIST and its value",
+                ));
+            }
         }
-        Ok(())
+        self.parameter(option)
     }
 }
 

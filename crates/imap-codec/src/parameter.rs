@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use imap_types::{
     atom::Atom,
+    chars::{self, Class},
     value::{Bare, Invalid, Parameter, Value},
 };
 
@@ -15,7 +16,7 @@ use crate::{
         Input, Parsed, bare, byte, close, keyword, open, parenthesized, skip_item, sp, sp_separated,
         within_depth_limit,
     },
-    error::{EncodeError, expected},
+    error::{EncodeError, EncodeErrorKind, expected},
     number::{mod_sequence_value, number64, nz_number},
     sequence::sequence_set,
     string::{astring, string, value},
@@ -296,13 +297,47 @@ impl Writer<'_> {
         self.list(parameters, Self::parameter)
     }
 
+    /// `tagged-ext = tagged-ext-label SP tagged-ext-val` (RFC 4466 section 3): a parameter that has a value.
+    pub(crate) fn tagged_ext(&mut self, parameter: &Parameter) -> Result<(), EncodeError> {
+        if parameter.value.is_none() {
+            return Err(EncodeError::new(EncodeErrorKind::Empty, "the value of a parameter"));
+        }
+        self.parameter(parameter)
+    }
+
     /// `name [SP value]`
     pub(crate) fn parameter(&mut self, parameter: &Parameter) -> Result<(), EncodeError> {
         self.bytes(parameter.name.as_bytes());
         if let Some(value) = &parameter.value {
             self.sp();
-            self.value(value)?;
+            self.tagged_ext_val(value)?;
         }
         Ok(())
+    }
+
+    /// `tagged-ext-val`
+    pub(crate) fn tagged_ext_val(&mut self, value: &Value) -> Result<(), EncodeError> {
+        let fits = match value {
+            Value::Bare(bare) => bare
+                .as_bytes()
+                .iter()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b':' | b',' | b'*' | b'$' | b'-')),
+            Value::List(items) => items.iter().all(is_tagged_ext_comp),
+            Value::Invalid(_) => true,
+            Value::String(_) => self.profile.relay_invalid,
+        };
+        if !fits && !self.profile.relay_invalid {
+            return Err(EncodeError::new(EncodeErrorKind::Combination, "a parameter and its value"));
+        }
+        self.value(value)
+    }
+}
+
+/// Whether `value` is `tagged-ext-comp`: an astring, or such in a list that is not empty.
+fn is_tagged_ext_comp(value: &Value) -> bool {
+    match value {
+        Value::Bare(bare) => chars::run(Class::ASTRING_CHAR, bare.as_bytes()) == bare.as_bytes().len(),
+        Value::String(_) | Value::Invalid(_) => true,
+        Value::List(items) => !items.is_empty() && items.iter().all(is_tagged_ext_comp),
     }
 }

@@ -413,7 +413,7 @@ impl Writer<'_> {
         match data {
             Data::Capability(names) => return self.capabilities(names),
             Data::Enabled(names) => self.enabled(names),
-            Data::Search(search) => self.search_data(search),
+            Data::Search(search) => return self.search_data(search),
             Data::Esearch(esearch) => return self.esearch_response(esearch),
             Data::Flags(flags) => {
                 self.sp();
@@ -446,9 +446,11 @@ impl Writer<'_> {
     /// `continue-req`. The text is sent, the challenge is its other reading.
     fn continue_req(&mut self, request: &Continuation) -> Result<(), EncodeError> {
         self.bytes(b"+ ");
-        let challenge = request.challenge.as_ref().is_some_and(|challenge| !challenge.expose().is_empty());
-        if challenge {
-            return self.secret(|w| w.resp_text(request.code.as_ref(), &request.text));
+        if let Some(challenge) = request.challenge.as_ref().filter(|_| request.is_challenge()) {
+            return self.secret(|w| {
+                w.base64(challenge.expose().as_bytes());
+                Ok(())
+            });
         }
         self.resp_text(request.code.as_ref(), &request.text)
     }

@@ -17,7 +17,7 @@ use crate::{
         within_list_limit,
     },
     date::date,
-    error::{EncodeError, ErrorKind, expected},
+    error::{EncodeError, EncodeErrorKind, ErrorKind, expected},
     mailbox::list_mailbox,
     number::{mod_sequence_value, number64, nz_number},
     parameter::parameter,
@@ -570,17 +570,22 @@ impl Writer<'_> {
     }
 
     /// The data of SEARCH, after the word.
-    pub(crate) fn search_data(&mut self, response: &SearchResponse) {
+    pub(crate) fn search_data(&mut self, response: &SearchResponse) -> Result<(), EncodeError> {
         self.reserve(response.numbers.len().saturating_mul(8));
         for number in &response.numbers {
             self.sp();
             self.number(number.get());
         }
         if let Some(mod_seq) = response.mod_seq {
+            if response.numbers.is_empty() {
+                let what = "the modification sequence of no messages";
+                return Err(EncodeError::new(EncodeErrorKind::Combination, what));
+            }
             self.bytes(b" (MODSEQ ");
             self.number(mod_seq.get());
             self.bytes(b")");
         }
+        Ok(())
     }
 }
 

@@ -241,14 +241,18 @@ impl Writer<'_> {
     }
 
     /// `[partial]`
-    pub(crate) fn partial(&mut self, partial: Option<Partial>) {
+    pub(crate) fn partial(&mut self, partial: Option<Partial>) -> Result<(), EncodeError> {
         if let Some(partial) = partial {
+            if Number64::try_from(partial.length.get()).is_err() {
+                return Err(EncodeError::new(EncodeErrorKind::Range, "the length of a partial fetch"));
+            }
             self.bytes(b"<");
             self.number(partial.offset.get());
             self.bytes(b".");
             self.number(partial.length.get());
             self.bytes(b">");
         }
+        Ok(())
     }
 
     /// `["<" number ">"]`

@@ -31,6 +31,7 @@ use crate::{
 /// `C: A1 APPEND Sent (\Seen) {310}`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Append {
     /// Where to.
     pub mailbox: Mailbox,
@@ -57,6 +58,7 @@ impl Append {
 /// `C: A1 APPEND Sent (\Seen) " 7-Feb-1994 21:52:25 -0800" {310}`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "append-message")]
 pub struct AppendMessage {
     /// The flags; `None` where there is no list.
@@ -107,12 +109,14 @@ impl AppendMessage {
 /// `C: A1 APPEND Sent CATENATE (URL "/Drafts;UID=20")`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "append-data")]
 pub enum AppendData {
     /// A literal or literal8, at hand or streamed.
     Message(Payload),
     /// `append-data-ext`: `CATENATE (..)` (RFC 4469), `UTF8 (..)` (RFC 6855 section 4), and others.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other(Parameter),
 }
 

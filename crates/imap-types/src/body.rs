@@ -15,6 +15,7 @@ use crate::{
 /// `body = "(" (body-type-1part / body-type-mpart) ")"` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "body")]
 pub enum BodyStructure {
     /// `body-type-1part`
@@ -22,6 +23,7 @@ pub enum BodyStructure {
     /// `body-type-mpart`
     Multi(Box<MultiPart>),
     /// A part that cannot be read, or is nested too deep; kept raw.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
 }
 
@@ -50,6 +52,7 @@ impl BodyStructure {
 /// `body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "body-type-1part")]
 pub struct SinglePart {
     /// The media type, such as `TEXT`. Compare without regard to case.
@@ -67,6 +70,7 @@ pub struct SinglePart {
 /// `body-fields` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct BodyFields {
     /// `body-fld-param`: names and values; NIL is an empty list.
     pub parameters: Few<(IString, IString)>,
@@ -83,6 +87,7 @@ pub struct BodyFields {
 /// What of a single part depends on its media type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum PartKind {
     /// `body-type-basic`
     Basic,
@@ -105,6 +110,7 @@ pub enum PartKind {
 /// `body-ext-1part`: each field is there only if the one before is (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "body-ext-1part")]
 pub struct SingleExtension {
     /// `body-fld-md5`
@@ -116,6 +122,7 @@ pub struct SingleExtension {
 /// `body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "body-type-mpart")]
 pub struct MultiPart {
     /// The parts.
@@ -129,6 +136,7 @@ pub struct MultiPart {
 /// `body-ext-mpart` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "body-ext-mpart")]
 pub struct MultiExtension {
     /// `body-fld-param`: names and values; NIL is an empty list.
@@ -140,6 +148,7 @@ pub struct MultiExtension {
 /// `body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]`, the end of both extensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct ExtensionTail {
     /// `body-fld-dsp`: Content-Disposition and its parameters; `None` for NIL.
     pub disposition: Option<(IString, Few<(IString, IString)>)>,
@@ -154,6 +163,7 @@ pub struct ExtensionTail {
 /// `body-fld-lang = nstring / "(" string *(SP string) ")"` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "body-fld-lang")]
 pub enum Language {
     /// NIL or one language.

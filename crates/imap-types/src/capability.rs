@@ -22,6 +22,7 @@ pub type AuthMechanism = Atom;
 /// `S: * CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN`
 #[derive(Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Capability(Atom);
 
 detach!(struct Capability { 0 });

@@ -19,6 +19,7 @@ use crate::{
 /// `S: * OK [UIDNEXT 4392] Predicted next UID`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "resp-text-code")]
 pub enum Code {
@@ -108,6 +109,7 @@ pub enum Code {
     /// `UNSEEN`: the first message without `\Seen` (IMAP4rev1)
     Unseen(SeqNum),
     /// Any other code, and a known one whose arguments do not fit: `atom [SP 1*<any TEXT-CHAR except "]">]`.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other {
         /// The name.
         name: Atom,

@@ -36,6 +36,7 @@ use crate::{
 /// `C: A142 SELECT INBOX`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Command {
     /// The tag, chosen by the client.
     pub tag: Tag,
@@ -79,6 +80,7 @@ impl Command {
 /// `C: A1 RENAME old new`, without the `A1`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 pub enum CommandBody {
     // Any state (RFC 9051 section 6.1).
@@ -193,6 +195,7 @@ pub enum CommandBody {
         /// Whether `UID` stood before the name.
         uid: bool,
         /// The name.
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_name))]
         name: Atom,
         /// The arguments.
         arguments: Vec<Value>,
@@ -601,6 +604,7 @@ impl From<List> for CommandBody {
 /// `C: A1 COPY 2:4 MEETING`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Copy {
     /// Whether it is the UID form: the set holds UIDs.
     pub uid: bool,
@@ -615,6 +619,7 @@ pub struct Copy {
 /// `C: AGFsaWNlAHNlY3JldA==`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum AuthenticateData {
     /// The decoded bytes of `base64`; possibly none.
     Response(Secret<Octets>),
@@ -634,6 +639,7 @@ impl<T: Into<Octets>> From<T> for AuthenticateData {
 /// `C: DONE`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 pub enum ClientMessage {
     /// A command.

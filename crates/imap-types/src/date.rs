@@ -412,10 +412,12 @@ impl TryFrom<&str> for DateTime {
 /// `S: * 1 FETCH (INTERNALDATE "17-Jul-1996 02:44:25 -0700")`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum InternalDate {
     /// A date and time.
     DateTime(DateTime),
     /// A date and time that no calendar has, kept raw with its quotes.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
 }
 

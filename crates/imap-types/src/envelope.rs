@@ -7,6 +7,7 @@ use crate::{few::Few, octets::detach, string::NString};
 /// A missing address list (NIL) is an empty one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Envelope {
     /// `Date:`
     pub date: NString,
@@ -33,6 +34,7 @@ pub struct Envelope {
 /// `address`: a mailbox of a header, or the start or end of a group (RFC 9051 sections 7.5.2 and 9).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Address {
     /// The display name.
     pub name: NString,

@@ -15,6 +15,7 @@ use crate::{
 /// `S: * ESEARCH (TAG "A282") MIN 2 COUNT 3`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct EsearchResponse {
     /// `search-correlator`: the tag of the command this answers, and other correlators.
     pub correlators: Vec<Correlator>,
@@ -29,13 +30,16 @@ pub struct EsearchResponse {
 /// `S: * ESEARCH (TAG "A282") COUNT 3`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "search-correlator")]
 pub enum Correlator {
     /// `TAG`: the tag of the command.
     Tag(AString),
     /// Any other.
-    Other(Parameter),
+    Other(
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,
+    ),
 }
 
 /// `search-return-data` (RFC 9051 section 9).
@@ -43,6 +47,7 @@ pub enum Correlator {
 /// `S: * ESEARCH (TAG "A282") UID MIN 2 ALL 2,10:11`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "search-return-data")]
 pub enum SearchReturnData {
@@ -55,8 +60,11 @@ pub enum SearchReturnData {
     /// `COUNT`
     Count(u32),
     /// Any other.
-    Other(Parameter),
+    Other(
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,
+    ),
     /// An item that cannot be read, kept raw with its name.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
 }
 

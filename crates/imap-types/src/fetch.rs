@@ -23,6 +23,7 @@ use crate::{
 /// `C: A1 UID FETCH 4:7 (FLAGS BODY.PEEK[HEADER]) (CHANGEDSINCE 12)`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Fetch {
     /// Whether it is UID FETCH: the set holds UIDs.
     pub uid: bool,
@@ -37,6 +38,7 @@ pub struct Fetch {
 /// A macro, one item, or a list of items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum FetchItems {
     /// A macro: alone, never in a list.
     Macro(FetchMacro),
@@ -67,6 +69,7 @@ impl From<Vec1<FetchAtt>> for FetchItems {
 /// A name for several items (RFC 9051 section 6.4.5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum FetchMacro {
     /// `(FLAGS INTERNALDATE RFC822.SIZE ENVELOPE)`
     All,
@@ -79,6 +82,7 @@ pub enum FetchMacro {
 /// `fetch-att`: an item to fetch (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "fetch-att")]
 pub enum FetchAtt {
@@ -126,6 +130,7 @@ pub enum FetchAtt {
         part: Vec<NonZeroU32>,
     },
     /// Any other item: of an extension that has no type here yet, or unknown.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other {
         /// The name, such as `MODSEQ`.
         name: Atom,
@@ -141,6 +146,7 @@ pub enum FetchAtt {
 /// `S: * 23 FETCH (FLAGS (\Seen) RFC822.SIZE 44827)`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct FetchResponse {
     /// The message.
     pub seq: SeqNum,
@@ -151,6 +157,7 @@ pub struct FetchResponse {
 /// `msg-att-dynamic / msg-att-static`: an item of a FETCH response (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "msg-att")]
 pub enum MsgAtt {
@@ -198,6 +205,7 @@ pub enum MsgAtt {
         size: Number64,
     },
     /// Any other item: of an extension that has no type here yet, or unknown.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other {
         /// The name, such as `MODSEQ` or `X-GM-LABELS`.
         name: Atom,
@@ -207,16 +215,19 @@ pub enum MsgAtt {
         value: Value,
     },
     /// An item that cannot be read, kept raw.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
 }
 
 /// The bytes of a section: at hand, NIL, or streamed past this value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum Payload {
     /// NIL or a string that is at hand.
     Data(NString),
     /// A literal whose payload went to the owner of the stream as it arrived.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Streamed {
         /// Its size in bytes.
         size: Number64,

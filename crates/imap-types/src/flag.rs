@@ -17,6 +17,7 @@ use crate::{atom::Atom, octets::detach, value::Invalid};
 /// `C: A1 STORE 1 +FLAGS (\Seen $Forwarded)`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 pub enum Flag {
     /// `\Answered`
@@ -36,6 +37,7 @@ pub enum Flag {
     #[doc(alias = "flag-extension")]
     Extension(Atom),
     /// What a server sent in a list of flags and is none.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
 }
 
@@ -103,6 +105,7 @@ impl fmt::Display for Flag {
 /// `S: * 1 FETCH (FLAGS (\Seen \Recent))`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "flag-fetch")]
 pub enum FlagFetch {
     /// A flag.
@@ -137,6 +140,7 @@ impl fmt::Display for FlagFetch {
 /// `S: * OK [PERMANENTFLAGS (\Deleted \Seen \*)] Limited`
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "flag-perm")]
 pub enum FlagPerm {
     /// A flag.

@@ -81,10 +81,13 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(test)]
+// The derive of `arbitrary` names `::std`.
+#[cfg(any(test, feature = "arbitrary"))]
 extern crate std;
 
 pub mod append;
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 pub mod atom;
 pub mod body;
 pub mod capability;

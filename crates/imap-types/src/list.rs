@@ -19,6 +19,7 @@ use crate::{
 /// `C: A1 LIST (SUBSCRIBED) "" "*" RETURN (CHILDREN)`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct List {
     /// `list-select-opts`; `None` where there is no list, which `()` is not.
     pub selection: Option<Vec<ListSelection>>,
@@ -33,6 +34,7 @@ pub struct List {
 /// `mbox-or-pat = list-mailbox / patterns` (RFC 5258 section 6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "mbox-or-pat")]
 pub enum ListPatterns {
     /// One pattern.
@@ -44,6 +46,7 @@ pub enum ListPatterns {
 /// `list-select-opt` (RFC 9051 section 6.3.9.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "list-select-opt")]
 pub enum ListSelection {
@@ -54,7 +57,9 @@ pub enum ListSelection {
     /// `RECURSIVEMATCH`: only beside an option that can stand alone.
     RecursiveMatch,
     /// Any other.
-    Other(Parameter),
+    Other(
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,
+    ),
 }
 
 impl List {
@@ -139,6 +144,7 @@ impl ListSelection {
 /// `return-option` (RFC 9051 section 6.3.9.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "return-option")]
 pub enum ListReturn {
@@ -149,7 +155,9 @@ pub enum ListReturn {
     /// `STATUS (..)`
     Status(Vec1<StatusAtt>),
     /// Any other.
-    Other(Parameter),
+    Other(
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,
+    ),
 }
 
 /// `mailbox-list`: the data of LIST and LSUB responses (RFC 9051 section 7.3.1).
@@ -157,6 +165,7 @@ pub enum ListReturn {
 /// `S: * LIST (\HasNoChildren) "/" "Sent Items"`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "mailbox-list")]
 pub struct ListResponse {
     /// The attributes, in the order sent.
@@ -172,6 +181,7 @@ pub struct ListResponse {
 /// `mbx-list-flags`: a name attribute (RFC 9051 section 7.3.1). Compares without regard to case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "mbx-list-flags")]
 pub enum MailboxAttribute {
@@ -208,8 +218,9 @@ pub enum MailboxAttribute {
     /// `\Trash`
     Trash,
     /// Any other, held without its backslash.
-    Other(Atom),
+    Other(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_name))] Atom),
     /// What is no attribute.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
 }
 
@@ -294,6 +305,7 @@ impl fmt::Display for MailboxAttribute {
 /// `mbox-list-extended-item` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "mbox-list-extended-item")]
 pub enum ListItem {
@@ -304,8 +316,10 @@ pub enum ListItem {
     /// Any other.
     Other {
         /// The tag.
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_word))]
         tag: AString,
         /// The value.
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::extension_value))]
         value: Value,
     },
 }

@@ -9,6 +9,7 @@ use crate::{error::ValidationError, octets::detach, string::IString, vec1::Vec1}
 /// `S: * NAMESPACE (("" "/")) (("~" "/")) NIL`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "namespace-response")]
 pub struct NamespaceResponse {
     /// The user's own.
@@ -22,6 +23,7 @@ pub struct NamespaceResponse {
 /// `namespace-descr` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "namespace-descr")]
 pub struct Namespace {
     /// What the names begin with.

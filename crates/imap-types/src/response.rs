@@ -25,6 +25,7 @@ use crate::{
 /// A message from a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 pub enum Response {
     /// An untagged or tagged status: OK, NO, BAD, BYE, PREAUTH.
@@ -40,6 +41,7 @@ pub enum Response {
 /// `S: A1 OK [READ-WRITE] SELECT completed`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct StatusResponse {
     /// The tag of the command that is complete; `None` for an untagged one.
     pub tag: Option<Tag>,
@@ -54,6 +56,7 @@ pub struct StatusResponse {
 /// The word of a status response (RFC 9051 section 7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum Status {
     /// `OK`
     Ok,
@@ -72,6 +75,7 @@ pub enum Status {
 /// `greeting = "*" SP (resp-cond-auth / resp-cond-bye) CRLF`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Greeting {
     /// OK, PREAUTH or BYE.
     pub kind: GreetingKind,
@@ -84,6 +88,7 @@ pub struct Greeting {
 /// What a greeting says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum GreetingKind {
     /// `OK`: log in.
     Ok,
@@ -96,6 +101,7 @@ pub enum GreetingKind {
 /// Untagged data: `mailbox-data / message-data / capability-data / enable-data` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 pub enum Data {
     /// `CAPABILITY`
@@ -129,6 +135,7 @@ pub enum Data {
         /// The number before the name.
         number: Option<u32>,
         /// The name.
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_name))]
         name: Atom,
         /// What follows.
         values: Vec<Value>,
@@ -143,7 +150,7 @@ pub enum Data {
 /// a text that is base64.
 ///
 /// `S: + idling`
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 #[doc(alias = "continue-req")]
 pub struct Continuation {
     /// The response code, where the text begins with one.
@@ -425,11 +432,38 @@ impl Continuation {
         Ok(Self { code: None, text: Text::try_from(text)?, challenge: None })
     }
 
-    /// Whether the text is that of a challenge: base64, and not empty.
-    fn is_challenge(&self) -> bool {
+    /// `+ base64`: a challenge of AUTHENTICATE, as bytes; the encoder writes their base64.
+    ///
+    /// ```
+    /// use imap_types::response::Continuation;
+    ///
+    /// let challenge = Continuation::challenge("<1896.697170952@example.org>");
+    /// assert_eq!(challenge.challenge.unwrap().expose().len(), 28);
+    /// ```
+    #[must_use]
+    pub fn challenge(data: impl Into<Octets>) -> Self {
+        Self { code: None, text: Text::default(), challenge: Some(Secret::new(data.into())) }
+    }
+
+    /// Whether this is a challenge that is not empty: then `challenge` counts, and `text` is its base64 at most.
+    #[must_use]
+    pub fn is_challenge(&self) -> bool {
         self.challenge.as_ref().is_some_and(|challenge| !challenge.expose().is_empty())
     }
 }
+
+impl PartialEq for Continuation {
+    /// Challenges are equal where their bytes are; others where code and text are.
+    fn eq(&self, other: &Self) -> bool {
+        match (self.is_challenge(), other.is_challenge()) {
+            (true, true) => self.challenge == other.challenge,
+            (false, false) => (&self.code, &self.text) == (&other.code, &other.text),
+            (true, false) | (false, true) => false,
+        }
+    }
+}
+
+impl Eq for Continuation {}
 
 impl fmt::Debug for Continuation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

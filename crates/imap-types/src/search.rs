@@ -20,6 +20,7 @@ use crate::{
 /// `C: A1 SEARCH RETURN (MIN COUNT) CHARSET UTF-8 FLAGGED SINCE 1-Feb-1994`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Search {
     /// Whether it is UID SEARCH: the result holds UIDs.
     pub uid: bool,
@@ -36,6 +37,7 @@ pub struct Search {
 /// `C: A1 SEARCH RETURN (MIN MAX) UNSEEN`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "search-return-opt")]
 pub enum SearchReturn {
@@ -50,7 +52,9 @@ pub enum SearchReturn {
     /// `SAVE`
     Save,
     /// Any other.
-    Other(Parameter),
+    Other(
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,
+    ),
 }
 
 /// `search-key`: a test of a message (RFC 9051 section 6.4.4).
@@ -58,6 +62,7 @@ pub enum SearchReturn {
 /// `C: A1 SEARCH FLAGGED SINCE 1-Feb-1994 NOT FROM "Smith"`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "search-key")]
 pub enum SearchKey {
@@ -139,6 +144,7 @@ pub enum SearchKey {
     Fuzzy(Box<Self>),
     /// A known key of an extension that has no type here yet, such as `MODSEQ` (RFC 7162 section 3.1.5) or
     /// `OLDER` (RFC 5032). A key of an unknown name is an error: a server must refuse what it cannot evaluate.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other {
         /// The name.
         name: Atom,
@@ -146,6 +152,7 @@ pub enum SearchKey {
         arguments: Vec<Value>,
     },
     /// A key with a date that no calendar has, kept raw with its name.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
 }
 
@@ -296,6 +303,7 @@ impl core::ops::Not for SearchKey {
 /// `S: * SEARCH 2 84 882`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct SearchResponse {
     /// Message numbers or UIDs, in the order sent.
     pub numbers: Vec<NonZeroU32>,

@@ -16,6 +16,7 @@ use crate::{
 /// `BODY[1.2.HEADER.FIELDS (DATE)]` has the part `[1, 2]` and the text `HeaderFields`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Section {
     /// The dotted path to a MIME part; empty for the message itself.
     pub part: Vec<NonZeroU32>,
@@ -74,6 +75,7 @@ impl Section {
 /// `section-text = section-msgtext / "MIME"` (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[doc(alias = "section-msgtext")]
 pub enum SectionText {
     /// `HEADER`
@@ -91,10 +93,12 @@ pub enum SectionText {
 /// `partial = "<" number64 "." nz-number64 ">"`: so many bytes from an offset (RFC 9051 section 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Partial {
     /// The first byte, counted from 0.
     pub offset: Number64,
     /// How many bytes at most.
+    #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::nz_number64))]
     pub length: NonZeroU64,
 }
 
@@ -105,6 +109,7 @@ pub struct Partial {
 /// `S: * 1 FETCH (BODYPARTSTRUCTURE[1.2] (..))` has `1.2`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct RawSection(Octets);
 
 impl RawSection {

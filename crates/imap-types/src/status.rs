@@ -15,6 +15,7 @@ use crate::{
 /// `status-att`: what to ask for (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "status-att")]
 pub enum StatusAtt {
@@ -33,7 +34,7 @@ pub enum StatusAtt {
     /// `SIZE` (IMAP4rev2)
     Size,
     /// Any other.
-    Other(Atom),
+    Other(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_name))] Atom),
 }
 
 /// A STATUS response (RFC 9051 section 7.3.3).
@@ -41,6 +42,7 @@ pub enum StatusAtt {
 /// `S: * STATUS blurdybloop (MESSAGES 231 UIDNEXT 44292)`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct StatusData {
     /// The mailbox.
     pub mailbox: Mailbox,
@@ -51,6 +53,7 @@ pub struct StatusData {
 /// `status-att-val`: an item of a STATUS response (RFC 9051 section 9).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "status-att-val")]
 pub enum StatusAttVal {
@@ -71,11 +74,14 @@ pub enum StatusAttVal {
     /// Any other item.
     Other {
         /// Its name.
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_name))]
         name: Atom,
         /// Its value.
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::extension_value))]
         value: Value,
     },
     /// An item that cannot be read.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
 }
 

@@ -27,6 +27,7 @@ use crate::{
 /// `C: A1 STORE 2:4 +FLAGS.SILENT (\Deleted)`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Store {
     /// Whether it is UID STORE: the set holds UIDs.
     pub uid: bool,
@@ -80,6 +81,7 @@ impl Store {
 /// `C: A1 STORE 1 +FLAGS.SILENT (\Deleted)`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 #[non_exhaustive]
 #[doc(alias = "store-att-flags")]
 pub enum StoreItem {
@@ -94,6 +96,7 @@ pub enum StoreItem {
     },
     /// A known item of an extension without a type here yet: `ANNOTATION (..)` (RFC 5257 section 4.5),
     /// `+X-GM-LABELS (..)`.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other {
         /// The name, with its sign and `.SILENT`.
         name: Atom,
@@ -107,6 +110,7 @@ pub enum StoreItem {
 /// `C: A1 STORE 1 -FLAGS (\Seen)`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum StoreMode {
     /// `FLAGS`: the messages have these flags and no others (but `\Recent`) afterwards.
     Replace,

@@ -14,6 +14,7 @@ use crate::{
 /// `tagged-ext-val`, `option-value` and `body-extension` (RFC 9051 section 9) all fit this tree.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum Value {
     /// A run of bytes without space, parenthesis or quote: an atom, a number, a sequence set, NIL.
     Bare(Bare),
@@ -22,6 +23,7 @@ pub enum Value {
     /// A list in parentheses, possibly empty.
     List(Vec<Self>),
     /// What is none of these, kept as it came: the rest of unknown data that fits no tree.
+    #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
 }
 
