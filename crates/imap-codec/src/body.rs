@@ -467,8 +467,6 @@ impl Writer<'_> {
     }
 
     /// `[SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]`
-    ///
-    /// NIL stands for a field that is missing before one that is there.
     fn extension_tail(&mut self, tail: Option<&ExtensionTail>) -> Result<(), EncodeError> {
         let Some(ExtensionTail { disposition, language, location, further }) = tail else {
             return Ok(());
@@ -484,18 +482,21 @@ impl Writer<'_> {
                 self.bytes(b")");
             }
         }
-        if language.is_none() && location.is_none() && further.is_empty() {
-            return Ok(());
+        // Each field is there only if the one before it is.
+        let gap = (language.is_none() && location.is_some()) || (location.is_none() && !further.is_empty());
+        if gap {
+            return Err(EncodeError::new(EncodeErrorKind::Combination, "a body's extension with a gap"));
         }
-        self.sp();
-        match language {
-            None => self.bytes(b"NIL"),
-            Some(Language::One(language)) => self.nstring(language)?,
-            Some(Language::List(languages)) => self.list(languages, Self::string)?,
-        }
-        if location.is_some() || !further.is_empty() {
+        if let Some(language) = language {
             self.sp();
-            self.nstring(location.as_ref().unwrap_or(&NString::NIL))?;
+            match language {
+                Language::One(language) => self.nstring(language)?,
+                Language::List(languages) => self.list(languages, Self::string)?,
+            }
+        }
+        if let Some(location) = location {
+            self.sp();
+            self.nstring(location)?;
         }
         for value in further {
             self.sp();
