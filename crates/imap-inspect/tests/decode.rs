@@ -14,7 +14,7 @@ mod common;
 
 use std::fs;
 
-use common::{canonical, captures, data, decode, golden, run};
+use common::{canonical, data, decode, golden, run, tiles};
 use serde_json::{Value, json};
 
 const STRICT: &[&str] = &["--profile", "strict"];
@@ -28,20 +28,6 @@ fn heads(objects: &[Value]) -> Vec<(String, String, String, bool)> {
 
 fn head(kind: &str, name: &str, tag: &str, ok: bool) -> (String, String, String, bool) {
     (kind.into(), name.into(), tag.into(), ok)
-}
-
-/// The objects tile the input, and errors point into their message.
-fn tiles(objects: &[Value], input: &[u8]) {
-    let mut end = 0;
-    for object in objects {
-        let (offset, length) = (object["offset"].as_u64().unwrap(), object["length"].as_u64().unwrap());
-        assert_eq!(offset, end, "{object}");
-        end += length;
-        if let Some(at) = object["error"]["at"].as_u64() {
-            assert!((offset..=end).contains(&at), "{object}");
-        }
-    }
-    assert_eq!(end, input.len() as u64);
 }
 
 #[test]
@@ -322,43 +308,6 @@ fn unknown_things_are_values_and_unreadable_parts_depend_on_the_profile() {
 fn the_mode_decides_between_the_revisions() {
     for mode in ["any", "rev1", "rev2"] {
         assert_eq!(decode("client", &["--mode", mode], b"a1 NOOP\r\n")[0]["ok"], true);
-    }
-}
-
-/// Both directions of a recorded session.
-fn directions(path: &std::path::Path) -> [Vec<u8>; 2] {
-    use base64::{Engine as _, engine::general_purpose::STANDARD};
-    let mut sides = [Vec::new(), Vec::new()];
-    for line in fs::read_to_string(path).unwrap().lines() {
-        let line: Value = serde_json::from_str(line).unwrap();
-        if line.get("note").is_some() {
-            break;
-        }
-        let Some(text) = line.get("plain").or(line.get("b64")).and_then(Value::as_str) else { continue };
-        sides[usize::from(line["dir"] == "S")].extend(STANDARD.decode(text).unwrap());
-    }
-    sides
-}
-
-#[test]
-fn canonical_forms_of_all_captures_decode_to_equal_values() {
-    // Every eighth session: the tests of the workspace read them all, without starting a program for each.
-    for path in captures().iter().step_by(8) {
-        for (from, input) in ["client", "server"].into_iter().zip(directions(path)) {
-            for profile in ["strict", "tolerant"] {
-                let options = &["--profile", profile, "--show-secrets"];
-                let objects = decode(from, options, &input);
-                tiles(&objects, &input);
-                let good: Vec<&Value> = objects.iter().filter(|object| object["ok"] == true).collect();
-                let forms: Vec<u8> = good.iter().flat_map(|object| canonical(object).unwrap()).collect();
-                let again = decode(from, options, &forms);
-                assert_eq!(again.len(), good.len(), "{} {from} {profile}", path.display());
-                for (one, other) in good.iter().zip(&again) {
-                    assert_eq!(one["value"], other["value"], "{}", path.display());
-                    assert_eq!(one["canonical_b64"], other["canonical_b64"], "{}", path.display());
-                }
-            }
-        }
     }
 }
 

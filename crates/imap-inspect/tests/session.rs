@@ -15,7 +15,7 @@ mod common;
 use std::fs;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use common::{Run, captures, golden, run};
+use common::{Run, events, golden, run};
 use serde_json::{Value, json};
 
 /// A capture of lines `C: ..` and `S: ..`, one chunk each, a tenth of a second apart.
@@ -46,11 +46,6 @@ fn judge(lines: &[&str]) -> (Run, Vec<Value>) {
     let bad = summary["malformed"] != 0 || summary["violations"] != 0;
     assert_eq!(run.status, i32::from(bad), "the status agrees with the summary");
     (run, objects)
-}
-
-/// The objects of one kind of event.
-fn events<'a>(objects: &'a [Value], kind: &str) -> Vec<&'a Value> {
-    objects.iter().filter(|object| object["event"] == kind).collect()
 }
 
 const LOGIN: [&str; 3] = ["S: * OK hello\n", "C: a1 LOGIN alice wonderland\n", "S: a1 OK done\n"];
@@ -249,114 +244,6 @@ fn secrets_are_left_out() {
     }
     let shown = run(&["session", "--show-secrets", "-"], text.as_bytes());
     assert!(shown.out.contains("a1 LOGIN alice sesame") && shown.out.contains("c2VzYW1l"), "{}", shown.out);
-}
-
-#[test]
-fn several_sessions_have_one_summary() {
-    let files: Vec<String> = captures().iter().take(3).map(|path| path.display().to_string()).collect();
-    let args: Vec<&str> = ["session", "--json"].into_iter().chain(files.iter().map(String::as_str)).collect();
-    let run = run(&args, b"");
-    let objects = run.objects();
-    let summary = &objects.last().unwrap()["summary"];
-    assert_eq!((&summary["sessions"], &summary["final_state"]), (&json!(3), &Value::Null));
-    let sessions: Vec<u64> =
-        events(&objects, "message").iter().map(|m| m["session"].as_u64().unwrap()).collect();
-    assert!(sessions.is_sorted() && sessions.contains(&2) && !sessions.contains(&3));
-    assert_eq!(events(&objects, "message").len() as u64, summary["messages"].as_u64().unwrap());
-}
-
-#[test]
-fn every_capture_is_read_to_its_end() {
-    let files: Vec<String> = captures().iter().map(|path| path.display().to_string()).collect();
-    for options in [&["--json"][..], &[], &["--json", "--profile", "strict"]] {
-        let args = [&["session"], options].concat();
-        let args: Vec<&str> = args.into_iter().chain(files.iter().map(String::as_str)).collect();
-        let run = run(&args, b"");
-        assert_eq!((run.status, run.err.as_str()), (1, ""), "{options:?}");
-        assert!(!run.out.contains("wonderland"), "no password");
-        if options.is_empty() {
-            continue;
-        }
-        let objects = run.objects();
-        let summary = &objects.last().unwrap()["summary"];
-        assert_eq!(summary["sessions"], files.len());
-        let messages = events(&objects, "message");
-        let count = |test: &dyn Fn(&&&Value) -> bool| messages.iter().filter(|m| test(m)).count();
-        assert_eq!(summary["messages"], messages.len());
-        assert_eq!(summary["malformed"], count(&|m| m["ok"] == false && m["kind"] != "incomplete"));
-        assert_eq!(summary["incomplete"], count(&|m| m["kind"] == "incomplete"));
-        assert_eq!(summary["violations"], events(&objects, "violation").len());
-        assert!(count(&|m| m["ok"] == true) * 20 > messages.len() * 19, "most messages decode");
-        assert!(
-            events(&objects, "completed")
-                .iter()
-                .all(|c| c["latency_ms"].as_f64().is_some_and(|ms| ms >= 0.0))
-        );
-    }
-}
-
-/// What the list beside the captures says is what the program says, no more and no less.
-#[test]
-fn every_capture_is_judged_as_listed() {
-    #[derive(serde::Deserialize)]
-    struct Listed {
-        malformed: Vec<Malformed>,
-        violation: Vec<Violation>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Malformed {
-        file: String,
-        direction: String,
-        offset: u64,
-        rule: String,
-    }
-    #[derive(serde::Deserialize)]
-    struct Violation {
-        file: String,
-        by: String,
-        offset: u64,
-        id: String,
-    }
-    let paths = captures();
-    let root = paths[0].parent().and_then(std::path::Path::parent).unwrap();
-    let listed: Listed = toml::from_str(&fs::read_to_string(root.join("expected.toml")).unwrap()).unwrap();
-    let mut expected: Vec<String> = Vec::new();
-    for Malformed { file, direction, offset, rule } in &listed.malformed {
-        expected.push(format!("{file} {direction} {offset}: malformed, {rule}"));
-    }
-    for Violation { file, by, offset, id } in &listed.violation {
-        expected.push(format!("{file} {by} {offset}: {id}"));
-    }
-    let files: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-    let args: Vec<&str> = ["session", "--json"].into_iter().chain(files.iter().map(String::as_str)).collect();
-    let mut found: Vec<String> = Vec::new();
-    for object in run(&args, b"").objects() {
-        let word = |key: &str| object[key].as_str().unwrap_or_default().to_owned();
-        let side = |key: &str| if object[key] == "client" { "C" } else { "S" };
-        let Some(path) = object["session"].as_u64().and_then(|session| paths.get(session as usize)) else {
-            continue;
-        };
-        let file = path.strip_prefix(root).unwrap().display();
-        match object["event"].as_str() {
-            Some("message") if object.get("error").is_some() => {
-                let rule = object["error"]["rule"].as_str().unwrap();
-                found.push(format!("{file} {} {}: malformed, {rule}", side("from"), object["offset"]));
-            }
-            Some("violation") => {
-                found.push(format!("{file} {} {}: {}", side("by"), object["offset"], word("id")));
-            }
-            _ => {}
-        }
-    }
-    expected.sort();
-    found.sort();
-    let missing: Vec<&String> = expected.iter().filter(|line| !found.contains(line)).collect();
-    let unlisted: Vec<&String> = found.iter().filter(|line| !expected.contains(line)).collect();
-    assert!(
-        missing.is_empty() && unlisted.is_empty(),
-        "listed, not found: {missing:#?}\nfound, not listed: {unlisted:#?}"
-    );
-    assert_eq!(found, expected);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is read: files, and the formats that hold a dialogue.
 //!
 //! One format so far: [`capture`]. Packet captures and raw logs get a module each beside it; each gives
-//! the same [`Chunk`](capture::Record)s, so that nothing after this module knows where they came from.
+//! the same [`Record`](capture::Record)s, so that nothing after this module knows where they came from.
 
 pub(crate) mod capture;
 

@@ -113,3 +113,22 @@ pub fn golden(name: &str, found: &str) {
         );
     }
 }
+
+/// The objects tile the input, and errors point into their message.
+pub fn tiles(objects: &[Value], input: &[u8]) {
+    let mut end = 0;
+    for object in objects {
+        let (offset, length) = (object["offset"].as_u64().unwrap(), object["length"].as_u64().unwrap());
+        assert_eq!(offset, end, "{object}");
+        end += length;
+        if let Some(at) = object["error"]["at"].as_u64() {
+            assert!((offset..=end).contains(&at), "{object}");
+        }
+    }
+    assert_eq!(end, input.len() as u64);
+}
+
+/// The objects of one kind of event.
+pub fn events<'a>(objects: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    objects.iter().filter(|object| object["event"] == kind).collect()
+}
