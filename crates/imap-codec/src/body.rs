@@ -14,7 +14,7 @@ use imap_types::{
     few::Few,
     number::Number64,
     octets::Octets,
-    string::{IString, NString},
+    string::IString,
     value::Value,
     vec1::Vec1,
 };

@@ -13,6 +13,11 @@ use imap_types::{
     vec1::Vec1,
 };
 
+use nom::{
+    Parser as _,
+    sequence::{preceded, separated_pair},
+};
+
 use crate::{
     DecodeOptions, Decoded, Expecting, Side,
     append::append,
@@ -229,18 +234,15 @@ fn command_body(i: Input<'_>) -> Parsed<'_, CommandBody> {
         b"SUBSCRIBE" => return of_mailbox(rest, CommandBody::Subscribe),
         b"UNSUBSCRIBE" => return of_mailbox(rest, CommandBody::Unsubscribe),
         b"RENAME" => return rename(rest),
-        b"LIST" => {
-            let (i, ()) = sp(rest)?;
-            return list(i).map(|(i, list)| (i, CommandBody::List(list)));
-        }
+        b"LIST" => return preceded(sp, list).map(CommandBody::List).parse(rest),
         b"LSUB" => return lsub(rest),
         b"STATUS" => return status(rest),
-        b"APPEND" => return append(rest).map(|(i, append)| (i, CommandBody::Append(append))),
-        b"SEARCH" => return search(rest, false).map(|(i, search)| (i, CommandBody::Search(search))),
+        b"APPEND" => return append.map(CommandBody::Append).parse(rest),
+        b"SEARCH" => return (|i| search(i, false)).map(CommandBody::Search).parse(rest),
         b"FETCH" => return fetch_command(rest, false),
-        b"STORE" => return store(rest, false).map(|(i, store)| (i, CommandBody::Store(store))),
-        b"COPY" => return copy(rest, false).map(|(i, copy)| (i, CommandBody::Copy(copy))),
-        b"MOVE" => return copy(rest, false).map(|(i, copy)| (i, CommandBody::Move(copy))),
+        b"STORE" => return (|i| store(i, false)).map(CommandBody::Store).parse(rest),
+        b"COPY" => return (|i| copy(i, false)).map(CommandBody::Copy).parse(rest),
+        b"MOVE" => return (|i| copy(i, false)).map(CommandBody::Move).parse(rest),
         b"UID" => return uid(rest),
         _ => return other(i, false),
     };
@@ -249,9 +251,7 @@ fn command_body(i: Input<'_>) -> Parsed<'_, CommandBody> {
 
 /// `SP` and the arguments of FETCH.
 fn fetch_command(i: Input<'_>, uid: bool) -> Parsed<'_, CommandBody> {
-    let (i, ()) = sp(i)?;
-    let (i, fetch) = fetch(i, uid)?;
-    Ok((i, CommandBody::Fetch(fetch)))
+    preceded(sp, |i| fetch(i, uid)).map(CommandBody::Fetch).parse(i)
 }
 
 /// What follows the word `UID`.
@@ -264,16 +264,12 @@ fn uid(i: Input<'_>) -> Parsed<'_, CommandBody> {
     let (i, ()) = sp(i)?;
     let (rest, name) = keyword(i);
     match name.as_bytes() {
-        b"SEARCH" => search(rest, true).map(|(i, search)| (i, CommandBody::Search(search))),
+        b"SEARCH" => (|i| search(i, true)).map(CommandBody::Search).parse(rest),
         b"FETCH" => fetch_command(rest, true),
-        b"STORE" => store(rest, true).map(|(i, store)| (i, CommandBody::Store(store))),
-        b"COPY" => copy(rest, true).map(|(i, copy)| (i, CommandBody::Copy(copy))),
-        b"MOVE" => copy(rest, true).map(|(i, copy)| (i, CommandBody::Move(copy))),
-        b"EXPUNGE" => {
-            let (i, ()) = sp(rest)?;
-            let (i, set) = sequence_set(i)?;
-            Ok((i, CommandBody::UidExpunge(set)))
-        }
+        b"STORE" => (|i| store(i, true)).map(CommandBody::Store).parse(rest),
+        b"COPY" => (|i| copy(i, true)).map(CommandBody::Copy).parse(rest),
+        b"MOVE" => (|i| copy(i, true)).map(CommandBody::Move).parse(rest),
+        b"EXPUNGE" => preceded(sp, sequence_set).map(CommandBody::UidExpunge).parse(rest),
         _ => other(i, true),
     }
 }
@@ -303,10 +299,7 @@ fn other(i: Input<'_>, uid: bool) -> Parsed<'_, CommandBody> {
 /// password = astring
 /// ```
 fn login(i: Input<'_>) -> Parsed<'_, CommandBody> {
-    let (i, ()) = sp(i)?;
-    let (i, user) = astring(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, password) = astring(i)?;
+    let (i, (user, password)) = preceded(sp, separated_pair(astring, sp, astring)).parse(i)?;
     Ok((i, CommandBody::Login { user, password: Secret::new(password) }))
 }
 
@@ -335,8 +328,7 @@ fn with_parameters(
     i: Input<'_>,
     body: impl FnOnce(Mailbox, Vec<Parameter>) -> CommandBody,
 ) -> Parsed<'_, CommandBody> {
-    let (i, ()) = sp(i)?;
-    let (i, mailbox) = mailbox(i)?;
+    let (i, mailbox) = preceded(sp, mailbox).parse(i)?;
     let (i, parameters) = maybe_parameters(i)?;
     Ok((i, body(mailbox, parameters)))
 }
@@ -354,20 +346,15 @@ fn maybe_parameters(i: Input<'_>) -> Parsed<'_, Vec<Parameter>> {
 /// subscribe   = "SUBSCRIBE" SP mailbox
 /// unsubscribe = "UNSUBSCRIBE" SP mailbox
 /// ```
-fn of_mailbox(i: Input<'_>, body: impl FnOnce(Mailbox) -> CommandBody) -> Parsed<'_, CommandBody> {
-    let (i, ()) = sp(i)?;
-    let (i, mailbox) = mailbox(i)?;
-    Ok((i, body(mailbox)))
+fn of_mailbox(i: Input<'_>, body: impl FnMut(Mailbox) -> CommandBody) -> Parsed<'_, CommandBody> {
+    preceded(sp, mailbox).map(body).parse(i)
 }
 
 /// ```abnf
 /// rename = "RENAME" SP mailbox SP mailbox [rename-params]     ; RFC 4466 section 3
 /// ```
 fn rename(i: Input<'_>) -> Parsed<'_, CommandBody> {
-    let (i, ()) = sp(i)?;
-    let (i, from) = mailbox(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, to) = mailbox(i)?;
+    let (i, (from, to)) = preceded(sp, separated_pair(mailbox, sp, mailbox)).parse(i)?;
     let (i, parameters) = maybe_parameters(i)?;
     Ok((i, CommandBody::Rename { from, to, parameters }))
 }
@@ -376,10 +363,7 @@ fn rename(i: Input<'_>) -> Parsed<'_, CommandBody> {
 /// lsub = "LSUB" SP mailbox SP list-mailbox     ; RFC 3501 section 9
 /// ```
 fn lsub(i: Input<'_>) -> Parsed<'_, CommandBody> {
-    let (i, ()) = sp(i)?;
-    let (i, reference) = mailbox(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, pattern) = list_mailbox(i)?;
+    let (i, (reference, pattern)) = preceded(sp, separated_pair(mailbox, sp, list_mailbox)).parse(i)?;
     Ok((i, CommandBody::Lsub { reference, pattern }))
 }
 

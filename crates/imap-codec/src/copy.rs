@@ -1,6 +1,10 @@
 //! COPY, MOVE and their UID forms.
 
 use imap_types::command::Copy;
+use nom::{
+    Parser as _,
+    sequence::{preceded, separated_pair},
+};
 
 use crate::{
     cursor::{Input, Parsed, sp},
@@ -17,10 +21,7 @@ use crate::{
 /// move = "MOVE" SP sequence-set SP mailbox
 /// ```
 pub(crate) fn copy(i: Input<'_>, uid: bool) -> Parsed<'_, Copy> {
-    let (i, ()) = sp(i)?;
-    let (i, set) = sequence_set(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, mailbox) = mailbox(i)?;
+    let (i, (set, mailbox)) = preceded(sp, separated_pair(sequence_set, sp, mailbox)).parse(i)?;
     Ok((i, Copy { uid, set, mailbox }))
 }
 

@@ -1,8 +1,9 @@
 //! The only reader of input bytes.
 //!
-//! An [`Input`] is the rest of one complete message, together with what the rules need to know. It is a
-//! `nom` input, so the rules are `nom` parsers: `fn(Input) -> Parsed<T>`. An input is always a suffix of
-//! its frame; that is how a rule knows its offset.
+//! An [`Input`] is the rest of one complete message, together with what the rules need to know. The rules
+//! are `nom` parsers over it, `fn(Input) -> Parsed<T>`: they are written in sequence where they are hot, and
+//! joined by `nom`'s combinators where that reads better. An input is always a suffix of its frame; that is
+//! how a rule knows its offset.
 //!
 //! Read `string.rs` next: it is the model of a topic.
 

@@ -17,7 +17,8 @@ use imap_types::{
 use crate::{
     body::body,
     cursor::{
-        Input, Parsed, Word, close, open, parenthesized, skip_item, skip_quoted, sp, sp_separated, within_list_limit,
+        Input, Parsed, Word, close, open, parenthesized, skip_item, skip_quoted, sp, sp_separated,
+        within_list_limit,
     },
     date::date_time,
     envelope::envelope,

@@ -8,6 +8,11 @@ use imap_types::{
     vec1::Vec1,
 };
 
+use nom::{
+    Parser as _,
+    sequence::{delimited, terminated},
+};
+
 use crate::{
     cursor::{Input, Parsed, close, open, sp, sp_separated, within_list_limit},
     error::{EncodeError, expected},
@@ -76,12 +81,9 @@ fn namespace_descr(i: Input<'_>) -> Parsed<'_, Namespace> {
 /// namespace-response-extension = SP string SP "(" string *(SP string) ")"     ; RFC 9051 section 9
 /// ```
 fn namespace_response_extension(i: Input<'_>) -> Parsed<'_, (IString, Vec1<IString>)> {
-    let (i, ()) = sp(i)?;
-    let (i, name) = string(i)?;
-    let (i, ()) = sp(i)?;
+    let (i, name) = delimited(sp, string, sp).parse(i)?;
     let (start, ()) = open(i)?;
-    let (i, values) = sp_separated(start, string)?;
-    let (i, ()) = close(i)?;
+    let (i, values) = terminated(|i| sp_separated(i, string), close).parse(start)?;
     match Vec1::try_from(values) {
         Ok(values) => Ok((i, (name, values))),
         Err(_) => start.fail(expected!("string", "a string")),
