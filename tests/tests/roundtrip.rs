@@ -150,6 +150,11 @@ fn check(input: &Input) -> Result<(), String> {
             Ok(_) if !is_one_message(input, reading) => {}
             // A text that a reader less careful than ours would take for a code with a literal is refused.
             Ok(decoded) if decoded.value.encode().is_err_and(|error| error.what == "a text") => {}
+            // Where a stray quote ends depends on the rest of the line: an invalid part beside a string that takes
+            // another form may be read otherwise the second time.
+            Ok(decoded)
+                if props::has_invalid_part(&decoded.value)
+                    && decoded.value.encode().is_ok_and(|canonical| canonical != input.bytes) => {}
             Ok(decoded) => {
                 props::survives(input, reading, &decoded.value)
                     .map_err(|what| format!("{reading:?}: {what}"))?;
