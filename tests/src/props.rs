@@ -1,10 +1,10 @@
 //! What holds for every message, whatever it says.
 
-use imap_codec::{Decoded, error::DecodeError};
+use imap_codec::{Decoded, Expecting, error::DecodeError};
 
 use crate::{
     codec::{Message, Reading, decode},
-    table::Input,
+    table::{From, Input},
     wire::show,
 };
 
@@ -77,4 +77,25 @@ pub fn strict_is_within_tolerant(
         (Ok(_), Err(error)) => Err(format!("strict reads it and tolerant does not: {error}")),
         _ => Ok(()),
     }
+}
+
+/// An error in a message that may hold a password or other credentials shows none of its bytes.
+///
+/// # Errors
+/// Where it shows some.
+pub fn secrets_stay_hidden(input: &Input, error: &DecodeError) -> Result<(), String> {
+    let line = input.bytes.split(|byte| *byte == b'\r').next().unwrap_or_default().to_ascii_uppercase();
+    let mut words = line.split(|byte| *byte == b' ');
+    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let secret = match input.from {
+        From::Client => {
+            matches!(second, b"LOGIN" | b"AUTHENTICATE")
+                || (input.expecting == Expecting::AuthenticateData && !input.bytes.contains(&b' '))
+        }
+        From::Server | From::Greeting => first == b"+",
+    };
+    if secret && !(error.found.is_empty() && error.excerpt.is_empty()) {
+        return Err(format!("an error shows bytes of what may be a secret: {error} .. {}", error.excerpt));
+    }
+    Ok(())
 }

@@ -162,7 +162,7 @@ fn check(input: &Input) -> Result<(), String> {
             Err(error) if error.at > input.bytes.len() => {
                 return Err(format!("an error at byte {}, past the message", error.at));
             }
-            Err(_) => {}
+            Err(error) => props::secrets_stay_hidden(input, &error)?,
         }
     }
     Ok(())
