@@ -146,7 +146,10 @@ fn decode<T>(
 
 /// Whether a line may hold a credential: what follows its first word begins like LOGIN or AUTHENTICATE.
 fn may_hold_secret(line: &[u8]) -> bool {
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | 0);
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0);
+    // NULs and line ends before the tag do not make it another line.
+    let lead = line.iter().position(|byte| !matches!(byte, 0 | b'\r' | b'\n')).unwrap_or_default();
+    let line = line.get(lead..).unwrap_or_default();
     let tag = line.iter().position(blank).unwrap_or(line.len());
     let rest = line.get(tag..).unwrap_or_default();
     let spaces = rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
