@@ -16,7 +16,7 @@
 //! | [`report`] | failures, collected and shown together                                        |
 //! | [`rng`]    | seeded numbers                                                                |
 //! | [`alloc`]  | an allocator that counts                                                      |
-//! | [`reference`] | a second framer, which shares nothing with the first                       |
+//! | [`reference`](mod@reference) | a second framer, which shares nothing with the first                       |
 
 pub mod abnf;
 pub mod alloc;
