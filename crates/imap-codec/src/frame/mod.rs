@@ -96,16 +96,16 @@
 
 mod event;
 mod head;
+mod input;
+mod literal;
 mod scan;
+mod skip;
 
 use alloc::{collections::VecDeque, vec::Vec};
 use core::{fmt, mem};
 
-use bytes::{Buf as _, Bytes, BytesMut};
-use imap_types::{
-    atom::Tag,
-    octets::{Buffer, Octets},
-};
+use bytes::{Bytes, BytesMut};
+use imap_types::octets::{Buffer, Octets};
 
 pub use self::event::{
     Event, Frame, FrameError, FrameErrorKind, LeadDeviation, LiteralStop, Span, StreamedLiteral, Tail,
@@ -206,7 +206,7 @@ pub struct Framer {
     keep_blank_lines: bool,
     state: State,
 
-    // The unread bytes are `pushed[..filled]` and then `handed`. Of the current message, `partial` and the
+    // See `input`. The unread bytes are `pushed[..filled]` and then `handed`. Of the current message, `partial` and the
     // first `pos` unread bytes were scanned; those lie in the first of the sources.
     partial: BytesMut,
     pushed: BytesMut,
@@ -305,92 +305,6 @@ impl Framer {
         self.keep_blank_lines = keep;
     }
 
-    // ----- input -----
-
-    /// Takes bytes by copying them, once.
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.merge_handed();
-        let spare = self.pushed.get_mut(self.filled..).unwrap_or_default();
-        let (now, later) = bytes.split_at_checked(spare.len()).unwrap_or((bytes, &[]));
-        spare.iter_mut().zip(now).for_each(|(slot, byte)| *slot = *byte);
-        self.pushed.extend_from_slice(later);
-        self.filled = self.filled.saturating_add(bytes.len());
-    }
-
-    /// Takes bytes over. Messages that lie within them are slices of them.
-    pub fn push_bytes(&mut self, bytes: Bytes) {
-        if !bytes.is_empty() {
-            self.handed.push_back(bytes);
-        }
-    }
-
-    /// Lends `len` bytes to read into, all of which hold some value; [`Framer::commit`] then says how many
-    /// were filled. Until then nothing is taken from them.
-    ///
-    /// ```
-    /// use std::io::Read as _;
-    /// use imap_codec::{DecodeOptions, Side, frame::{Event, Framer, FramerOptions}};
-    ///
-    /// let mut socket = &b"* OK ready\r\n"[..];
-    /// let mut framer = Framer::new(Side::Server, FramerOptions::new(&DecodeOptions::strict()));
-    /// let len = socket.read(framer.reserve(4096))?;
-    /// framer.commit(len);
-    /// assert!(matches!(framer.next_event(), Some(Event::Message(_))));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn reserve(&mut self, len: usize) -> &mut [u8] {
-        self.merge_handed();
-        let end = self.filled.saturating_add(len);
-        if self.pushed.len() < end {
-            if self.pushed.capacity() < end {
-                // What was lent before is not worth being moved.
-                self.pushed.truncate(self.filled);
-            }
-            self.pushed.resize(end, 0);
-        }
-        self.pushed.get_mut(self.filled..end).unwrap_or_default()
-    }
-
-    /// Takes the first `len` bytes of what [`Framer::reserve`] lent; never more than were lent.
-    pub fn commit(&mut self, len: usize) {
-        self.filled = self.filled.saturating_add(len).min(self.pushed.len());
-    }
-
-    /// Brings all unread bytes into `pushed`, so that more can be appended.
-    fn merge_handed(&mut self) {
-        if self.handed.is_empty() {
-            return;
-        }
-        self.pushed.truncate(self.filled);
-        for chunk in self.handed.drain(..) {
-            self.pushed.extend_from_slice(&chunk);
-        }
-        self.filled = self.pushed.len();
-    }
-
-    /// Takes out all bytes that no event has covered yet, those of an unfinished message included: after
-    /// STARTTLS or COMPRESS they are not for this framer. The framer then stands at the beginning of a message; its place in the stream stays.
-    #[must_use = "these bytes are read by nobody else"]
-    pub fn take_unread(&mut self) -> Bytes {
-        self.pushed.truncate(self.filled);
-        let mut parts = Vec::new();
-        parts.push(mem::take(&mut self.partial).freeze());
-        parts.push(mem::take(&mut self.pushed).freeze());
-        parts.extend(self.handed.drain(..));
-        parts.retain(|part| !part.is_empty());
-        self.filled = 0;
-        self.pos = 0;
-        self.end_message(self.lead.saturating_add(self.dropped));
-        match parts.pop() {
-            Some(only) if parts.is_empty() => only,
-            Some(last) => {
-                parts.push(last);
-                Bytes::from(parts.concat())
-            }
-            None => Bytes::new(),
-        }
-    }
-
     /// Whether all input was taken and no message is begun: nothing is held but memory, which
     /// [`Framer::shrink`] releases.
     #[must_use]
@@ -401,87 +315,11 @@ impl Framer {
             && self.handed.is_empty()
     }
 
-    /// Releases the memory of buffers that hold nothing: an idle connection then has none.
-    pub fn shrink(&mut self) {
-        if self.filled == 0 {
-            self.pushed = BytesMut::new();
-        }
-        if self.partial.is_empty() {
-            self.partial = BytesMut::new();
-        }
-        self.handed.shrink_to_fit();
-        self.lead_deviations.shrink_to_fit();
-    }
-
     /// How many bytes the scans have looked at, for tests that the work is linear.
     #[doc(hidden)]
     #[must_use]
     pub const fn steps(&self) -> u64 {
         self.steps
-    }
-
-    // ----- what the owner asks and decides -----
-
-    /// The message so far, up to the header of the literal at which the framer stopped.
-    #[must_use]
-    pub fn partial(&self) -> &[u8] {
-        if self.partial.is_empty() {
-            self.source().get(..self.pos).unwrap_or_default()
-        } else {
-            &self.partial
-        }
-    }
-
-    /// The tag of the message that is being read, where its first line is there.
-    #[must_use]
-    pub fn tag(&self) -> Option<Tag> {
-        head::tag(self.partial(), self.side)
-    }
-
-    /// Collects the payload of the literal at which the framer stopped into the message. The owner sends
-    /// `+` where the literal is synchronizing. Without effect where the framer has not stopped.
-    pub fn accept(&mut self) {
-        if let State::Stop(stop, announced) = self.state {
-            self.state = if stop.fits { State::Collect(stop.size) } else { State::Unfit(announced) };
-        }
-    }
-
-    /// Hands the payload to the owner: [`Event::Chunk`]s as they arrive, and [`Event::StreamEnd`]. The framer
-    /// holds no more of it than was pushed. Then the message goes on; its frame holds the header, and
-    /// [`Frame::streamed`] says where the payload was. The owner sends `+` where the literal is synchronizing.
-    /// Without effect where the framer has not stopped.
-    pub fn stream(&mut self) {
-        if let State::Stop(stop, _) = self.state {
-            self.leave_out(stop.size);
-            self.state = State::Stream(stop.size);
-        }
-    }
-
-    /// As [`Framer::stream`], with the payload going nowhere.
-    pub fn discard(&mut self) {
-        if let State::Stop(stop, _) = self.state {
-            self.leave_out(stop.size);
-            self.state = State::Discard(stop.size);
-        }
-    }
-
-    /// Gives the message up, and [`Event::Skipped`] says where it ended. After a synchronizing literal that is
-    /// here: the owner answers with a tagged NO or BAD ([`Framer::tag`], before this call), and the client
-    /// goes on with its next command. Otherwise the payload and the rest of the message are skipped.
-    /// Without effect where the framer has not stopped.
-    pub fn refuse(&mut self) {
-        if let State::Stop(stop, _) = self.state {
-            self.drop_scanned();
-            self.state = if stop.synchronizing { State::Skipped } else { State::SkipPayload(stop.size) };
-        }
-    }
-
-    /// The payload that follows stays out of the frame.
-    fn leave_out(&mut self, size: u64) {
-        self.gather(self.pos);
-        let at = self.partial.len();
-        self.streamed.push(StreamedLiteral { at, size });
-        self.line_start = at;
     }
 
     // ----- output -----
@@ -618,6 +456,8 @@ impl Framer {
         }
     }
 
+    // ----- lines -----
+
     /// Skips blank lines and NULs before a message. False where it is not known yet whether one begins.
     fn skip_lead(&mut self) -> bool {
         let tolerance = self.options.tolerance;
@@ -717,296 +557,12 @@ impl Framer {
         Event::Message(frame)
     }
 
-    /// A literal was announced: collect it, ask, or refuse it.
-    fn begin_literal(&mut self, announced: Announced) -> Option<Event> {
-        self.literals = self.literals.saturating_add(1);
-        let limits = self.options.limits;
-        if self.literals > limits.literals {
-            return Some(self.literal_error(FrameErrorKind::Literals, announced));
-        }
-        let Some(size) = announced.size else {
-            return Some(self.literal_error(FrameErrorKind::LiteralSize, announced));
-        };
-        // The first line says which command it is.
-        if !self.partial.is_empty() {
-            self.gather(self.pos);
-        }
-        let is_message = self.side == Side::Server || head::is_message_literal(self.partial(), self.literals);
-        let limit = if is_message { limits.literal } else { limits.argument_literal };
-        let total = u64_of(self.scanned()).saturating_add(size);
-        let too_large = size > u64_of(limit);
-        let fits = !too_large && total <= u64_of(self.message_limit());
-        let synchronizing = self.side == Side::Client && !announced.non_sync;
-        let streamable = is_message && self.options.stream_above.is_some_and(|above| size > above);
-        match self.options.literals {
-            LiteralPolicy::Ask if streamable || (synchronizing && fits) => {
-                let stop = LiteralStop {
-                    offset: self.offset.saturating_add(self.span().length),
-                    size,
-                    synchronizing,
-                    literal8: announced.eight,
-                    fits,
-                };
-                self.state = State::Stop(stop, announced);
-                None
-            }
-            LiteralPolicy::Ask | LiteralPolicy::Accept if fits => {
-                self.state = State::Collect(size);
-                None
-            }
-            LiteralPolicy::Ask | LiteralPolicy::Accept => {
-                let kind = if too_large { FrameErrorKind::Literal } else { FrameErrorKind::Message };
-                Some(self.literal_error(kind, announced))
-            }
-        }
-    }
-
-    // ----- bad messages -----
-
-    /// The current line breaks a limit, `past` bytes ago; `ended` says whether all of it was read.
-    fn line_error(&mut self, kind: FrameErrorKind, past: usize, ended: bool) -> Event {
-        let end = self.offset.saturating_add(self.span().length);
-        // However much was read, the error is that of the first byte past the limit.
-        let head = self.scanned().saturating_sub(past).saturating_add(1);
-        let head = if kind == FrameErrorKind::Tag { usize::MAX } else { head };
-        let error = self.error(kind, end.saturating_sub(u64_of(past)), head);
-        self.scan_line();
-        self.drop_scanned();
-        self.state = if ended { State::SkipLineEnd } else { State::SkipLine };
-        self.blame(error)
-    }
-
-    /// A literal cannot be taken.
-    fn literal_error(&mut self, kind: FrameErrorKind, announced: Announced) -> Event {
-        let end = self.offset.saturating_add(self.span().length);
-        let mut error = self.error(kind, end.saturating_sub(announced.header_len), usize::MAX);
-        self.drop_scanned();
-        self.skip_announced(announced);
-        if matches!(self.state, State::Unskippable(_)) {
-            self.state = State::Fatal;
-            error.recoverable = false;
-        }
-        error.awaits_answer = self.awaits_answer(announced);
-        self.blame(error)
-    }
-
-    /// The rest of a bad message cannot be skipped after all.
-    fn unskippable(&mut self, announced: Announced) -> Event {
-        let at = self.offset.saturating_add(self.span().length).saturating_sub(announced.header_len);
-        let kind =
-            if announced.size.is_none() { FrameErrorKind::LiteralSize } else { FrameErrorKind::Literal };
-        let (tag, name) = self.blamed.take().map_or((None, None), |first| (first.tag, first.name));
-        self.state = State::Fatal;
-        let offset = self.offset;
-        Event::Malformed(FrameError { kind, offset, at, recoverable: false, awaits_answer: false, tag, name })
-    }
-
-    /// Reports an error, and keeps it for a second one in the same message.
-    fn blame(&mut self, error: FrameError) -> Event {
-        self.blamed = Some(error.clone());
-        Event::Malformed(error)
-    }
-
-    /// An error; the first `head` bytes of the message say which message it is.
-    fn error(&mut self, kind: FrameErrorKind, at: u64, head: usize) -> FrameError {
-        if !self.partial.is_empty() {
-            self.gather(self.pos);
-        }
-        let held = self.partial();
-        let head = held.get(..head).unwrap_or(held);
-        FrameError {
-            kind,
-            offset: self.offset,
-            at,
-            recoverable: true,
-            awaits_answer: false,
-            tag: head::tag(head, self.side),
-            name: head::name(head, self.side),
-        }
-    }
-
-    /// In a bad message: goes on to the end of the line. False where more input is needed.
-    fn skip_line(&mut self) -> bool {
-        loop {
-            let source = self.source();
-            if source.is_empty() {
-                return false;
-            }
-            let found = memchr::memchr(b'\n', source);
-            let len = found.map_or(source.len(), |at| at.saturating_add(1));
-            let piece = source.get(..len).unwrap_or_default();
-            let before = match piece {
-                [.., before, _] => *before,
-                _ => self.scan.last_byte(),
-            };
-            let ended = found.is_some() && (self.reads_bare_lf() || before == b'\r');
-            let mut scan = self.scan;
-            scan.feed(piece);
-            self.scan = scan;
-            self.steps = self.steps.saturating_add(u64_of(len).saturating_mul(2));
-            self.consume(len);
-            self.dropped = self.dropped.saturating_add(u64_of(len));
-            if ended {
-                self.skip_line_end();
-                return true;
-            }
-        }
-    }
-
-    /// At the end of a line of a bad message: is there more of the message?
-    fn skip_line_end(&mut self) {
-        match self.scan.announced() {
-            None => self.state = State::Skipped,
-            Some(announced) => self.skip_announced(announced),
-        }
-    }
-
-    /// A literal in a bad message: its payload is counted, so that none of it is read as a command.
-    fn skip_announced(&mut self, announced: Announced) {
-        let drained = |size: &u64| self.side == Side::Server || u32::try_from(*size).is_ok();
-        self.state = match announced.size.filter(drained) {
-            // The client waits, and reads the answer in place of the `+`.
-            _ if self.awaits_answer(announced) => State::Skipped,
-            Some(size) => State::SkipPayload(size),
-            None => State::Unskippable(announced),
-        };
-    }
-
-    /// Whether the sender of a bad message sends no payload without a `+`.
-    fn awaits_answer(&self, announced: Announced) -> bool {
-        // A reader of logs is not the one who answers: someone else did, and most likely with `+`.
-        let answers = self.options.literals == LiteralPolicy::Ask;
-        answers && self.side == Side::Client && !announced.non_sync
-    }
-
-    /// Drops up to `left` unread bytes, and returns how many are still to come.
-    fn skip_payload(&mut self, mut left: u64) -> u64 {
-        while left > 0 {
-            let len = self.source().len().min(usize_of(left));
-            if len == 0 {
-                break;
-            }
-            self.consume(len);
-            self.dropped = self.dropped.saturating_add(u64_of(len));
-            left = left.saturating_sub(u64_of(len));
-        }
-        left
-    }
-
-    /// Forgets the bytes of the message so far.
-    fn drop_scanned(&mut self) {
-        self.dropped = self.dropped.saturating_add(u64_of(self.scanned()));
-        self.partial = BytesMut::new();
-        let len = mem::take(&mut self.pos);
-        self.consume(len);
-    }
-
-    // ----- bytes -----
-
     const fn reads_bare_lf(&self) -> bool {
         self.options.tolerance.reads(Quirk::BareLf)
     }
 
     fn message_limit(&self) -> usize {
         self.options.limits.message.min(Octets::MAX_LEN)
-    }
-
-    /// The first of the unread bytes that lie together.
-    fn source(&self) -> &[u8] {
-        if self.filled > 0 {
-            self.pushed.get(..self.filled).unwrap_or_default()
-        } else {
-            self.handed.front().map_or(&[], |chunk| chunk)
-        }
-    }
-
-    fn peek(&self, at: usize) -> Option<u8> {
-        let pushed = self.pushed.get(..self.filled).unwrap_or_default().iter();
-        pushed.chain(self.handed.iter().flatten()).nth(at).copied()
-    }
-
-    fn unscanned(&self) -> &[u8] {
-        self.source().get(self.pos..).unwrap_or_default()
-    }
-
-    /// How many bytes of the message are held and scanned.
-    fn scanned(&self) -> usize {
-        self.partial.len().saturating_add(self.pos)
-    }
-
-    /// The scanned byte that is `back` bytes before the first that was not; 1 is the last scanned.
-    fn scanned_byte(&self, back: usize) -> Option<u8> {
-        match self.pos.checked_sub(back) {
-            Some(at) => self.source().get(at).copied(),
-            None => {
-                let back = back.saturating_sub(self.pos);
-                self.partial.len().checked_sub(back).and_then(|at| self.partial.get(at)).copied()
-            }
-        }
-    }
-
-    /// Whether there are bytes to scan. Where the message goes on in a further source, brings it together.
-    fn has_unscanned(&mut self) -> bool {
-        loop {
-            if self.pos < self.source().len() {
-                return true;
-            }
-            let sources = self.handed.len().saturating_add(usize::from(self.filled > 0));
-            if sources < 2 {
-                return false;
-            }
-            self.gather(self.pos);
-        }
-    }
-
-    /// Moves the first `len` unread bytes behind `partial`.
-    fn gather(&mut self, len: usize) {
-        if self.filled == 0 {
-            if let Some(chunk) = self.handed.front() {
-                self.partial.extend_from_slice(chunk.get(..len).unwrap_or(chunk));
-            }
-            self.consume(len);
-        } else {
-            let part = self.pushed.split_to(len.min(self.filled));
-            self.filled = self.filled.saturating_sub(len);
-            if self.partial.is_empty() {
-                self.partial = part;
-            } else {
-                self.partial.extend_from_slice(&part);
-            }
-        }
-        self.pos = self.pos.saturating_sub(len);
-    }
-
-    /// Takes the first `len` bytes of the source.
-    fn take(&mut self, len: usize) -> Bytes {
-        if self.filled > 0 {
-            let len = len.min(self.filled);
-            self.filled = self.filled.saturating_sub(len);
-            return self.pushed.split_to(len).freeze();
-        }
-        let Some(chunk) = self.handed.front_mut() else {
-            return Bytes::new();
-        };
-        let bytes = chunk.split_to(len.min(chunk.len()));
-        if chunk.is_empty() {
-            self.handed.pop_front();
-        }
-        bytes
-    }
-
-    /// Drops the first `len` bytes of the source.
-    fn consume(&mut self, len: usize) {
-        if self.filled > 0 {
-            let len = len.min(self.filled);
-            self.filled = self.filled.saturating_sub(len);
-            self.pushed.advance(len);
-        } else if let Some(chunk) = self.handed.front_mut() {
-            chunk.advance(len.min(chunk.len()));
-            if chunk.is_empty() {
-                self.handed.pop_front();
-            }
-        }
     }
 
     /// Shows the current line, as far as it was read, to the scan.
