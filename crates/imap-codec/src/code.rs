@@ -212,7 +212,7 @@ fn permanentflags(i: Input<'_>) -> Parsed<'_, Code> {
 impl Writer<'_> {
     /// `resp-text`
     ///
-    /// The text is what people read, and must not be read as anything else (security.md S10): without a code
+    /// The text is what people read, and must not be read as anything else (SECURITY.md, S10): without a code
     /// it does not begin with `[`, and it does not end like the header of a literal. A relay may pass on such
     /// a text where it was received as one.
     pub(crate) fn resp_text(&mut self, code: Option<&Code>, text: &Text) -> Result<(), EncodeError> {
