@@ -14,15 +14,13 @@ use crate::{
     Mode,
     atom::atom,
     cursor::{
-        Input, Parsed, bare, byte, close, keyword, more, open, parenthesized, sp, sp_separated,
-        within_depth_limit, within_list_limit,
+        Input, Parsed, byte, close, keyword, more, open, parenthesized, sp, sp_separated, within_list_limit,
     },
     error::{EncodeError, EncodeErrorKind, expected},
     mailbox::{list_mailbox, mailbox},
-    number::number64,
-    sequence::sequence_set,
+    parameter::{tagged_ext_comp, tagged_ext_val},
     status::status_att,
-    string::{astring, nil, quoted, string},
+    string::{astring, nil, quoted},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -146,7 +144,10 @@ fn return_option(i: Input<'_>) -> Parsed<'_, ListReturn> {
 /// ```abnf
 /// option-extension = (option-standard-tag / option-vendor-tag) [SP option-value]    ; RFC 9051 section 9
 /// option-value     = "(" option-val-comp ")"
+/// option-val-comp  = astring / option-val-comp *(SP option-val-comp) / "(" option-val-comp ")"
 /// ```
+///
+/// `option-val-comp` is `tagged-ext-comp` under another name.
 fn option_extension(i: Input<'_>) -> Parsed<'_, Parameter> {
     let Ok((rest, name)) = atom(i) else {
         return i.fail(expected!("option-extension", "the name of an option"));
@@ -156,62 +157,10 @@ fn option_extension(i: Input<'_>) -> Parsed<'_, Parameter> {
         if let [b'(', b')', ..] = start.rest() {
             return start.skip(1).fail(expected!("option-val-comp", "a value"));
         }
-        let (rest, value) = comp(start, 0)?;
+        let (rest, value) = tagged_ext_comp(start, 0)?;
         return Ok((rest, Parameter { name, value: Some(value) }));
     }
     Ok((rest, Parameter { name, value: None }))
-}
-
-/// ```abnf
-/// option-val-comp = astring / option-val-comp *(SP option-val-comp) /
-///                   "(" option-val-comp ")"     ; RFC 9051 section 9
-/// ```
-///
-/// `tagged-ext-comp` is the same rule. Lists inside are never empty.
-fn comp(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
-    match i.peek() {
-        Some(b'"' | b'{') => string(i).map(|(i, string)| (i, Value::String(string))),
-        Some(b'(') => {
-            let depth = depth.saturating_add(1);
-            within_depth_limit(i, depth)?;
-            let (i, items) = sp_separated(i.skip(1), |i| comp(i, depth))?;
-            let (i, ()) = close(i)?;
-            Ok((i, Value::List(items)))
-        }
-        _ => {
-            let len = chars::run(Class::ASTRING_CHAR, i.rest());
-            if len == 0 {
-                return i.fail(expected!("astring", "an atom or a string"));
-            }
-            let (rest, word) = bare(i)?;
-            if word.as_bytes().len() > len {
-                return i.skip(len).fail(expected!("astring", "an atom or a string"));
-            }
-            Ok((rest, Value::Bare(word)))
-        }
-    }
-}
-
-/// ```abnf
-/// tagged-ext-val    = tagged-ext-simple / "(" [tagged-ext-comp] ")"     ; RFC 9051 section 9
-/// tagged-ext-simple = sequence-set / number / number64
-/// ```
-pub(crate) fn tagged_ext_val(i: Input<'_>) -> Parsed<'_, Value> {
-    match i.rest() {
-        [b'(', b')', ..] => return Ok((i.skip(2), Value::List(Vec::new()))),
-        [b'(', ..] => return comp(i, 0),
-        [b'0'..=b'9' | b'*' | b'$', ..] => {}
-        _ => return i.fail(expected!("tagged-ext-val", "a number, a set or a list")),
-    }
-    let end = match sequence_set(i) {
-        Ok((end, _)) => end,
-        Err(fault) => number64(i).map_err(|_| fault)?.0,
-    };
-    let (rest, word) = bare(i)?;
-    if rest.at() > end.at() {
-        return end.fail(expected!("tagged-ext-val", "the end of a number or a set"));
-    }
-    Ok((rest, Value::Bare(word)))
 }
 
 /// The data of LIST and LSUB, after the word and its space.
@@ -431,7 +380,7 @@ fn mbox_list_extended_item(start: Input<'_>) -> Parsed<'_, ListItem> {
             } else if name.eq_ignore_ascii_case(b"OLDNAME") {
                 known(oldname)
             } else {
-                let (i, value) = i.or_invalid(tagged_ext_val, Value::Invalid)?;
+                let (i, value) = i.or_invalid(|i| tagged_ext_val(i, 0), Value::Invalid)?;
                 Ok((i, ListItem::Other { tag, value }))
             }
         }

@@ -11,9 +11,9 @@ use crate::{
     atom::atom,
     cursor::{Input, Parsed, bare, close, keyword, open, skip_item, sp, sp_separated},
     error::{EncodeError, expected},
-    list::tagged_ext_val,
     mailbox::mailbox,
     number::{number, number64, uid_validity, uniqueid},
+    parameter::tagged_ext_val,
     string::nil,
     writer::Writer,
 };
@@ -98,7 +98,7 @@ fn status_att_val(i: Input<'_>) -> Parsed<'_, StatusAttVal> {
         StatusAtt::Other(name) => {
             let (i, value) = match nil(i) {
                 Ok(_) => bare(i).map(|(i, word)| (i, Value::Bare(word)))?,
-                Err(_) => tagged_ext_val(i)?,
+                Err(_) => tagged_ext_val(i, 0)?,
             };
             (i, StatusAttVal::Other { name, value })
         }
