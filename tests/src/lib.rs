@@ -9,9 +9,9 @@
 //! | [`golden`] | frozen answers beside the tables; `UPDATE_GOLDEN=1` rewrites them             |
 //! | [`codec`]  | decode and encode behind one face for all kinds of messages                   |
 //! | [`corpus`] | captures of real sessions, and what is known to be wrong in them                      |
-//! | [`dialogue`] | example dialogues of the RFCs
-//! | [`session`] | whole sessions, judged by the observer
-//! | [`stream`] | what one side sends, read in any chunks
+//! | [`dialogue`] | example dialogues of the RFCs                                               |
+//! | [`session`] | whole sessions, judged by the observer                                       |
+//! | [`stream`] | what one side sends, read in any chunks                                       |
 //! | [`props`]  | the properties that every message has to have                                 |
 //! | [`report`] | failures, collected and shown together                                        |
 //! | [`rng`]    | seeded numbers                                                                |
