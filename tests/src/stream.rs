@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use imap_codec::{
-    DecodeOptions, Decoded, Expecting, Mode, Side, decode_client_message, decode_greeting, decode_response,
+    DecodeOptions, Expecting, Mode, Side,
     error::DecodeError,
-    frame::{Event, Frame, FrameError, Framer, FramerOptions, Tail},
+    frame::FrameError,
     limits::Limits,
+    stream::{ClientStream, End, Read, ReadError, ServerMessage, ServerStream},
     tolerance::Tolerance,
 };
-use imap_types::command::{ClientMessage, Command, CommandBody};
 
 use crate::{
     codec::{Message, Reading, side},
@@ -83,23 +83,78 @@ impl Item {
     }
 }
 
-/// What the next message of a server may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Greeting {
-    Required,
-    Possible,
-    Passed,
-}
-
 /// Reads what one side sends.
 #[derive(Debug)]
 pub struct Reader {
-    framer: Framer,
+    stream: Stream,
     options: DecodeOptions,
-    expecting: Expecting,
-    greeting: Greeting,
-    fault: Option<FrameError>,
     items: Vec<Item>,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Client(ClientStream),
+    Server(ServerStream),
+}
+
+impl Stream {
+    fn new(from: Side, options: DecodeOptions) -> Self {
+        match from {
+            Side::Client => Self::Client(ClientStream::new(options)),
+            Side::Server => Self::Server(ServerStream::new(options)),
+        }
+    }
+
+    fn next(&mut self) -> Option<Item> {
+        match self {
+            Self::Client(stream) => Some(item(stream.next_message()?, Message::Client)),
+            Self::Server(stream) => Some(item(stream.next_message()?, of_server)),
+        }
+    }
+
+    fn finish(&mut self) -> Option<Item> {
+        match self {
+            Self::Client(stream) => Some(last_item(stream.finish()?, Message::Client)),
+            Self::Server(stream) => Some(last_item(stream.finish()?, of_server)),
+        }
+    }
+}
+
+fn of_server(message: ServerMessage) -> Message {
+    match message {
+        ServerMessage::Greeting(greeting) => Message::Greeting(greeting),
+        ServerMessage::Response(response) => Message::Response(response),
+        other => panic!("a kind of message that is not known here: {other:?}"),
+    }
+}
+
+fn item<T>(read: Read<T>, message: impl FnOnce(T) -> Message) -> Item {
+    let outcome = match read.message {
+        Ok(value) => {
+            // What stands before the message is the framer's, not the decoder's.
+            let start = read.frame.map_or(read.span.offset, |frame| frame.stream_offset(0));
+            let own = read
+                .deviations
+                .iter()
+                .filter_map(|found| Some((found.quirk, found.offset.checked_sub(start)?)));
+            let own = own.map(|(quirk, at)| format!("{}@{at}", quirk.id())).collect();
+            Outcome::Message(Box::new(message(value)), own)
+        }
+        Err(ReadError::Decode(error)) => {
+            Outcome::Malformed(decode_fault(&error, read.at.expect("the place of the error")))
+        }
+        Err(ReadError::Frame(error)) => frame_fault(&error),
+        Err(_) => Outcome::Incomplete,
+    };
+    Item { offset: read.span.offset, length: read.span.length, outcome }
+}
+
+fn last_item<T>(end: End<T>, message: impl FnOnce(T) -> Message) -> Item {
+    match end {
+        End::Message(read) => item(read, message),
+        End::Blank(span, _) => Item { offset: span.offset, length: span.length, outcome: Outcome::Blank },
+        _ => panic!("an end of a kind that is not known here"),
+    }
 }
 
 /// The options of a reader: the client's limits for what a server sends, those of a server after
@@ -123,126 +178,74 @@ impl Reader {
     #[must_use]
     pub fn new(from: Side, reading: Reading, mode: Mode) -> Self {
         let options = options(from, reading, mode);
-        Self {
-            framer: Framer::new(from, FramerOptions::offline(&options)),
-            options,
-            expecting: Expecting::Command,
-            greeting: Greeting::Possible,
-            fault: None,
-            items: Vec::new(),
-        }
+        Self { stream: Stream::new(from, options.clone()), options, items: Vec::new() }
     }
 
     /// The same behind the greeting.
     #[must_use]
     pub fn greeted(mut self) -> Self {
-        self.greeting = Greeting::Passed;
+        if let Stream::Server(stream) = &mut self.stream {
+            *stream = ServerStream::greeted(self.options.clone());
+        }
+        self
+    }
+
+    /// The same before a greeting, and nothing else.
+    #[must_use]
+    pub fn to_be_greeted(mut self) -> Self {
+        if let Stream::Server(stream) = &mut self.stream {
+            *stream = ServerStream::to_be_greeted(self.options.clone());
+        }
         self
     }
 
     /// The same, with a server that expects something.
     #[must_use]
     pub fn expecting(mut self, expecting: Expecting) -> Self {
-        self.expecting = expecting;
+        if let Stream::Client(stream) = &mut self.stream {
+            stream.expect(expecting);
+        }
         self
     }
 
     /// Takes a chunk.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.framer.push(bytes);
+        match &mut self.stream {
+            Stream::Client(stream) => stream.push(bytes),
+            Stream::Server(stream) => stream.push(bytes),
+        }
         self.drain();
     }
 
     /// Takes a chunk over.
     pub fn push_bytes(&mut self, bytes: Bytes) {
-        self.framer.push_bytes(bytes);
+        match &mut self.stream {
+            Stream::Client(stream) => stream.push_bytes(bytes),
+            Stream::Server(stream) => stream.push_bytes(bytes),
+        }
         self.drain();
     }
 
     /// Ends the input, and gives all that was in it.
     #[must_use]
     pub fn finish(mut self) -> Vec<Item> {
-        let (span, outcome) = match self.framer.finish() {
-            Some(Tail::Blank(span, _)) => (span, Outcome::Blank),
-            Some(Tail::Incomplete(span)) => (span, Outcome::Incomplete),
-            Some(Tail::Skipped(span)) => {
-                let fault = self.fault.take().map_or(Outcome::Incomplete, |error| frame_fault(&error));
-                (span, fault)
-            }
-            _ => return self.items,
-        };
-        self.items.push(Item { offset: span.offset, length: span.length, outcome });
+        self.items.extend(self.stream.finish());
         self.items
     }
 
     fn drain(&mut self) {
-        loop {
-            self.framer.keep_blank_lines(self.expecting == Expecting::AuthenticateData);
-            let Some(event) = self.framer.next_event() else { break };
-            match event {
-                Event::Message(frame) => {
-                    let outcome = match self.decode(&frame) {
-                        Ok(decoded) => Outcome::Message(
-                            Box::new(decoded.value),
-                            crate::codec::show_deviations(&decoded.deviations),
-                        ),
-                        Err(error) => Outcome::Malformed(decode_fault(&error, frame.stream_offset(error.at))),
-                    };
-                    let span = frame.span();
-                    self.items.push(Item { offset: span.offset, length: span.length, outcome });
-                }
-                Event::Malformed(error) => self.fault = Some(error),
-                Event::Skipped(span) => {
-                    let outcome = self.fault.take().map_or(Outcome::Incomplete, |error| frame_fault(&error));
-                    self.items.push(Item { offset: span.offset, length: span.length, outcome });
-                }
-                _ => self.framer.accept(),
-            }
-        }
-    }
-
-    fn decode(&mut self, frame: &Frame) -> Result<Decoded<Message>, DecodeError> {
-        let map = |value, deviations| Decoded { value, deviations };
-        match self.framer.side() {
-            Side::Server => {
-                let greeting = std::mem::replace(&mut self.greeting, Greeting::Passed);
-                if greeting != Greeting::Passed {
-                    match decode_greeting(frame, &self.options) {
-                        Ok(it) => return Ok(map(Message::Greeting(it.value), it.deviations)),
-                        Err(error) if greeting == Greeting::Required => return Err(error),
-                        Err(_) => {}
-                    }
-                }
-                let it = decode_response(frame, &self.options)?;
-                Ok(map(Message::Response(it.value), it.deviations))
-            }
-            Side::Client => {
-                // A line with a space is no base64: the exchange was given up, and this is a command.
-                if self.expecting == Expecting::AuthenticateData && frame.as_bytes().contains(&b' ') {
-                    self.expecting = Expecting::Command;
-                }
-                let it = decode_client_message(frame, self.expecting, &self.options)?;
-                self.expecting = match &it.value {
-                    ClientMessage::Command(Command { body: CommandBody::Authenticate { .. }, .. })
-                    | ClientMessage::AuthenticateData(_) => Expecting::AuthenticateData,
-                    ClientMessage::Command(Command { body: CommandBody::Idle, .. }) => Expecting::IdleDone,
-                    _ => Expecting::Command,
-                };
-                Ok(map(Message::Client(it.value), it.deviations))
-            }
-        }
+        self.items.extend(std::iter::from_fn(|| self.stream.next()));
     }
 }
 
 /// A reader that stands where the message of `input` begins.
 #[must_use]
 pub fn reader_of(input: &Input, reading: Reading) -> Reader {
-    let mut reader = Reader::new(side(input.from), reading, input.mode).expecting(input.expecting);
-    reader.greeting = match input.from {
-        From::Greeting => Greeting::Required,
-        From::Server | From::Client => Greeting::Passed,
-    };
-    reader
+    let reader = Reader::new(side(input.from), reading, input.mode).expecting(input.expecting);
+    match input.from {
+        From::Greeting => reader.to_be_greeted(),
+        From::Server | From::Client => reader.greeted(),
+    }
 }
 
 /// The error of a decoder, which met it at `at` in the stream.

@@ -69,6 +69,8 @@ pub struct Read<T> {
     pub at: Option<u64>,
     /// What was read beyond the grammar, by place in the stream.
     pub deviations: Vec<LeadDeviation>,
+    /// Its bytes, decoded or not. `None` where they were not kept: it broke a limit, or the input ends inside it.
+    pub frame: Option<Frame>,
 }
 
 /// Why a message could not be read.
@@ -146,7 +148,10 @@ impl Messages {
     ) -> Option<Read<T>> {
         loop {
             match self.framer.next_event()? {
-                Event::Message(frame) => return Some(read(&frame, decode(&frame, &self.options))),
+                Event::Message(frame) => {
+                    let result = decode(&frame, &self.options);
+                    return Some(read(frame, result));
+                }
                 // The first error is the cause of a second.
                 Event::Malformed(error) => self.broken = Some(self.broken.take().unwrap_or(error)),
                 Event::Skipped(span) => return Some(self.skipped(span)),
@@ -161,7 +166,7 @@ impl Messages {
         let error = self.broken.take();
         let at = error.as_ref().map(|error| error.at);
         let error = error.map_or(ReadError::Incomplete, ReadError::Frame);
-        Read { span, message: Err(error), at, deviations: Vec::new() }
+        Read { span, message: Err(error), at, deviations: Vec::new(), frame: None }
     }
 
     fn finish<T>(&mut self) -> Option<End<T>> {
@@ -169,7 +174,7 @@ impl Messages {
             Tail::Blank(span, deviations) => End::Blank(span, deviations),
             Tail::Incomplete(span) => {
                 let message = Err(ReadError::Incomplete);
-                End::Message(Read { span, message, at: None, deviations: Vec::new() })
+                End::Message(Read { span, message, at: None, deviations: Vec::new(), frame: None })
             }
             Tail::Skipped(span) => End::Message(self.skipped(span)),
         })
@@ -177,21 +182,24 @@ impl Messages {
 }
 
 /// Brings what framer and decoder found together, in places of the stream.
-fn read<T>(frame: &Frame, result: Result<Decoded<T>, DecodeError>) -> Read<T> {
+fn read<T>(frame: Frame, result: Result<Decoded<T>, DecodeError>) -> Read<T> {
     let span = frame.span();
-    match result {
+    let mut deviations = frame.lead_deviations().to_vec();
+    let (message, at) = match result {
         Ok(Decoded { value, deviations: found }) => {
-            let found = found
-                .iter()
-                .map(|found| LeadDeviation { quirk: found.quirk, offset: frame.stream_offset(found.at) });
-            let deviations = frame.lead_deviations().iter().copied().chain(found).collect();
-            Read { span, message: Ok(value), at: None, deviations }
+            deviations.extend(
+                found
+                    .iter()
+                    .map(|found| LeadDeviation { quirk: found.quirk, offset: frame.stream_offset(found.at) }),
+            );
+            (Ok(value), None)
         }
         Err(error) => {
-            let at = Some(frame.stream_offset(error.at).min(span.end()));
-            Read { span, message: Err(error.into()), at, deviations: frame.lead_deviations().to_vec() }
+            let at = frame.stream_offset(error.at).min(span.end());
+            (Err(error.into()), Some(at))
         }
-    }
+    };
+    Read { span, message, at, deviations, frame: Some(frame) }
 }
 
 macro_rules! stream {
@@ -230,7 +238,18 @@ macro_rules! stream {
 /// Reads what a server sends. See the [module](self).
 pub struct ServerStream {
     messages: Messages,
-    greeted: bool,
+    greeting: GreetingIs,
+}
+
+/// What the next message of a server has to do with a greeting.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GreetingIs {
+    /// It has to be one.
+    Required,
+    /// It may be one.
+    Possible,
+    /// It is none.
+    Past,
 }
 
 stream!(ServerStream, ServerMessage);
@@ -239,27 +258,35 @@ impl ServerStream {
     /// A stream at the start of a connection: its first message may be a greeting.
     #[must_use]
     pub fn new(options: DecodeOptions) -> Self {
-        Self { messages: Messages::new(Side::Server, options), greeted: false }
+        Self { messages: Messages::new(Side::Server, options), greeting: GreetingIs::Possible }
+    }
+
+    /// The same, where nothing else is taken as the first message: `* 1 EXISTS` is an error there.
+    #[must_use]
+    pub fn to_be_greeted(options: DecodeOptions) -> Self {
+        Self { greeting: GreetingIs::Required, ..Self::new(options) }
     }
 
     /// A stream behind the greeting.
     #[must_use]
     pub fn greeted(options: DecodeOptions) -> Self {
-        Self { greeted: true, ..Self::new(options) }
+        Self { greeting: GreetingIs::Past, ..Self::new(options) }
     }
 
     /// The next message; `None` where more input is needed.
     pub fn next_message(&mut self) -> Option<Read<ServerMessage>> {
-        let greeted = self.greeted;
+        let greeting = self.greeting;
         let read = self.messages.next(|frame, options| {
-            if !greeted {
-                if let Ok(greeting) = decode_greeting(frame, options) {
-                    return Ok(map(greeting, ServerMessage::Greeting));
+            if greeting != GreetingIs::Past {
+                match decode_greeting(frame, options) {
+                    Ok(found) => return Ok(map(found, ServerMessage::Greeting)),
+                    Err(error) if greeting == GreetingIs::Required => return Err(error),
+                    Err(_) => {}
                 }
             }
             decode_response(frame, options).map(|response| map(response, ServerMessage::Response))
         })?;
-        self.greeted = true;
+        self.greeting = GreetingIs::Past;
         Some(read)
     }
 }
