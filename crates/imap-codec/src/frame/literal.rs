@@ -38,7 +38,7 @@ impl Framer {
 
     /// Hands the payload to the owner: [`Event::Chunk`]s as they arrive, and [`Event::StreamEnd`]. The framer
     /// holds no more of it than was pushed. Then the message goes on; its frame holds the header, and
-    /// [`Frame::streamed`] says where the payload was. The owner sends `+` where the literal is synchronizing.
+    /// [`Frame::streamed`](super::Frame::streamed) says where the payload was. The owner sends `+` where the literal is synchronizing.
     /// Without effect where the framer has not stopped.
     pub fn stream(&mut self) {
         if let State::Stop(stop, _) = self.state {
