@@ -6,6 +6,11 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::PathBuf};
 
 use serde_json::Value;
 
+use crate::{
+    report::{Report, selected},
+    table::{Named, Table},
+};
+
 /// The golden file of one table.
 #[derive(Debug)]
 pub struct Golden {
@@ -177,6 +182,32 @@ fn split(json: &str, separator: char) -> Vec<&str> {
     }
     parts.push(&json[start..]);
     parts
+}
+
+/// Runs `check` on the selected cases of the tables of `folder`, each beside the frozen answers of its table. What
+/// it hands to the last argument is a failure of the case.
+///
+/// # Panics
+/// Where a case failed, with all failures; where no case ran, unless a filter is set.
+pub fn every_case<T: Named>(
+    folder: &str,
+    tables: Vec<Table<T>>,
+    check: impl Fn(&T, &mut Golden, &mut dyn FnMut(String)),
+) {
+    let mut report = Report::default();
+    for table in tables {
+        let mut golden = Golden::open(folder, &table.topic);
+        for case in &table.cases {
+            let name = format!("{}/{}", table.topic, case.name());
+            if selected(&name) {
+                report.run(&name, |fail| check(case, &mut golden, fail));
+            }
+        }
+        if let Err(what) = golden.close() {
+            report.fail(&table.topic, what);
+        }
+    }
+    report.finish(folder);
 }
 
 #[cfg(test)]

@@ -6,9 +6,8 @@
 use imap_codec::Expecting;
 use imap_tests::{
     codec::{Message, Reading, decode, show_deviations},
-    golden::Golden,
+    golden::{Golden, every_case},
     props,
-    report::{Report, selected},
     rng::Rng,
     stream::{self, Item, Outcome},
     table::{Input, Known, grammar},
@@ -18,23 +17,9 @@ use imap_types::command::ClientMessage;
 
 #[test]
 fn every_case_has_its_known_answer() {
-    let mut report = Report::default();
-    for table in grammar() {
-        let mut golden = Golden::open("grammar", &table.topic);
-        for case in &table.cases {
-            let name = format!("{}/{}", table.topic, case.name);
-            if !selected(&name) {
-                continue;
-            }
-            report.run(&name, |fail| {
-                check(case, &mut golden, &mut |what| fail(format!("{}\n{what}", show(&case.input.bytes))));
-            });
-        }
-        if let Err(what) = golden.close() {
-            report.fail(&table.topic, what);
-        }
-    }
-    report.finish("grammar");
+    every_case("grammar", grammar(), |case, golden, fail| {
+        check(case, golden, &mut |what| fail(format!("{}\n{what}", show(&case.input.bytes))));
+    });
 }
 
 /// Deviations that a value keeps, so that they are written again: bytes in a text that are not UTF-8, and

@@ -5,8 +5,7 @@
 
 use imap_tests::{
     codec::{Reading, decode},
-    golden::Golden,
-    report::{Report, selected},
+    golden::{Golden, every_case},
     rng::Rng,
     stream::{self, Fault, Item},
     table::{Malformed, Profile, malformed},
@@ -15,23 +14,9 @@ use imap_tests::{
 
 #[test]
 fn every_malformed_message_has_its_error() {
-    let mut report = Report::default();
-    for table in malformed() {
-        let mut golden = Golden::open("malformed", &table.topic);
-        for case in &table.cases {
-            let name = format!("{}/{}", table.topic, case.name);
-            if !selected(&name) {
-                continue;
-            }
-            report.run(&name, |fail| {
-                check(case, &mut golden, &mut |what| fail(format!("{}\n{what}", show(&case.input.bytes))));
-            });
-        }
-        if let Err(what) = golden.close() {
-            report.fail(&table.topic, what);
-        }
-    }
-    report.finish("malformed");
+    every_case("malformed", malformed(), |case, golden, fail| {
+        check(case, golden, &mut |what| fail(format!("{}\n{what}", show(&case.input.bytes))));
+    });
 }
 
 /// The error of a message that comes out of a stream, as a server or client meets it.

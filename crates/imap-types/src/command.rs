@@ -204,7 +204,7 @@ pub enum CommandBody {
 
 /// Constructors of the commands that take a mailbox and parameters.
 macro_rules! mailbox_commands {
-    ($($(#[$doc:meta])* $name:ident($mailbox:ident) => $variant:ident { $($field:tt)* }),* $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident($mailbox:ident) => $command:expr),* $(,)?) => {
         $($(#[$doc])*
         ///
         /// # Errors
@@ -215,7 +215,7 @@ macro_rules! mailbox_commands {
             ValidationError: From<M::Error>,
         {
             let $mailbox = $mailbox.try_into()?;
-            Ok(Self::$variant { $($field)* })
+            Ok($command)
         })*
     };
 }
@@ -297,23 +297,17 @@ impl CommandBody {
 
     mailbox_commands! {
         /// SELECT without parameters.
-        select(mailbox) => Select { mailbox, parameters: Vec::new() },
+        select(mailbox) => Self::Select { mailbox, parameters: Vec::new() },
         /// EXAMINE without parameters.
-        examine(mailbox) => Examine { mailbox, parameters: Vec::new() },
+        examine(mailbox) => Self::Examine { mailbox, parameters: Vec::new() },
         /// CREATE without parameters.
-        create(mailbox) => Create { mailbox, parameters: Vec::new() },
-    }
-
-    /// DELETE.
-    ///
-    /// # Errors
-    /// Where `mailbox` is no mailbox name: it holds NUL.
-    pub fn delete<M>(mailbox: M) -> Result<Self, ValidationError>
-    where
-        M: TryInto<Mailbox>,
-        ValidationError: From<M::Error>,
-    {
-        Ok(Self::Delete(mailbox.try_into()?))
+        create(mailbox) => Self::Create { mailbox, parameters: Vec::new() },
+        /// DELETE.
+        delete(mailbox) => Self::Delete(mailbox),
+        /// SUBSCRIBE.
+        subscribe(mailbox) => Self::Subscribe(mailbox),
+        /// UNSUBSCRIBE.
+        unsubscribe(mailbox) => Self::Unsubscribe(mailbox),
     }
 
     /// RENAME without parameters.
@@ -327,30 +321,6 @@ impl CommandBody {
         ValidationError: From<F::Error> + From<T::Error>,
     {
         Ok(Self::Rename { from: from.try_into()?, to: to.try_into()?, parameters: Vec::new() })
-    }
-
-    /// SUBSCRIBE.
-    ///
-    /// # Errors
-    /// Where `mailbox` is no mailbox name: it holds NUL.
-    pub fn subscribe<M>(mailbox: M) -> Result<Self, ValidationError>
-    where
-        M: TryInto<Mailbox>,
-        ValidationError: From<M::Error>,
-    {
-        Ok(Self::Subscribe(mailbox.try_into()?))
-    }
-
-    /// UNSUBSCRIBE.
-    ///
-    /// # Errors
-    /// Where `mailbox` is no mailbox name: it holds NUL.
-    pub fn unsubscribe<M>(mailbox: M) -> Result<Self, ValidationError>
-    where
-        M: TryInto<Mailbox>,
-        ValidationError: From<M::Error>,
-    {
-        Ok(Self::Unsubscribe(mailbox.try_into()?))
     }
 
     /// LIST of the names that `pattern` matches, without options.
