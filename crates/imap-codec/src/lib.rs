@@ -124,9 +124,9 @@ use tolerance::Tolerance;
 /// Who sent a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The client: commands.
+    /// The client: commands, and the lines of AUTHENTICATE and IDLE. `C: A1 NOOP`
     Client,
-    /// The server: greeting, responses, continuation requests.
+    /// The server: greeting, responses, continuation requests. `S: * OK ready`
     Server,
 }
 
@@ -190,14 +190,15 @@ pub struct Decoded<T> {
     pub deviations: alloc::vec::Vec<tolerance::Deviation>,
 }
 
-/// What a server expects from the client next.
+/// What a server expects from the client next. The line does not say it: `DONE` is base64 too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Expecting {
     /// A command.
     #[default]
     Command,
-    /// The answer to a challenge: AUTHENTICATE is running.
+    /// The answer to a challenge, base64 or `*`: AUTHENTICATE is running (RFC 9051 section 6.2.2).
+    /// `C: AGpvZQBzZXNhbWU=`
     AuthenticateData,
-    /// `DONE`: IDLE is running.
+    /// `DONE`: IDLE is running (RFC 9051 section 6.3.13). `C: DONE`
     IdleDone,
 }

@@ -25,7 +25,10 @@ pub struct EncodeProfile {
     pub relay_invalid: bool,
 }
 
-/// The form of the literals that a client sends.
+/// The form of the literals that a client sends (RFC 9051 section 4.3). A server never waits and always writes
+/// `{n}`.
+///
+/// `C: A1 LOGIN {3+}`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Literals {

@@ -15,7 +15,10 @@ use crate::{
     profile::{EncodeProfile, Literals},
 };
 
-/// A piece of an encoded message.
+/// A piece of an encoded message. The pieces in their order are the message.
+///
+/// Of `C: A1 LOGIN {3}` CRLF `joe sesame` CRLF the first line is one piece, up to its CRLF; `joe` is a literal that
+/// waits; the rest is a line again (RFC 9051 section 4.3).
 #[derive(Clone, PartialEq, Eq)]
 pub enum Segment {
     /// Bytes of the message's lines, literal headers included.

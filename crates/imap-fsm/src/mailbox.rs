@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 
 use imap_types::number::UidValidity;
 
-/// The view of a selected mailbox.
+/// The view of a selected mailbox (RFC 9051 section 2.3.1): one for each selection.
+///
+/// Where a response contradicts those before it, the call that takes it says how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
     /// No message number is above this.

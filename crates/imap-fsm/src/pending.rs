@@ -11,7 +11,8 @@ use imap_types::{
     search::{SearchKey, SearchReturn},
 };
 
-/// What untagged data came while a command was in flight.
+/// What untagged data came while a command was in flight: a set of kinds of data. A tagged OK to NAMESPACE wants
+/// `S: * NAMESPACE (("" "/")) NIL NIL` before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seen(u16);
 
@@ -101,7 +102,7 @@ pub enum Kind {
     Malformed,
 }
 
-/// A command in flight.
+/// A command in flight: begun, and without its tagged reply (RFC 9051 section 5.5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InFlight<P> {
     /// Its tag.

@@ -48,7 +48,7 @@ pub enum State {
     Logout,
 }
 
-/// What may be changed in the selected mailbox.
+/// What may be changed in the selected mailbox (RFC 9051 sections 6.3.2 and 6.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
     /// Selected by SELECT, and not said to be read-only.
@@ -106,7 +106,7 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What can move a session.
+/// What can move a session (RFC 9051 section 3). Commands alone do not: their replies do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Event<'a> {
     /// The first message of the server. It moves from whatever was assumed before it.

@@ -35,7 +35,9 @@ pub struct Fetch {
     pub modifiers: Vec<Parameter>,
 }
 
-/// A macro, one item, or a list of items.
+/// What a FETCH asks for: a macro, one item, or a list of items (RFC 9051 section 6.4.5).
+///
+/// `C: A1 FETCH 1:* (UID FLAGS)`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]

@@ -22,7 +22,9 @@ use crate::{
     value::Value,
 };
 
-/// A message from a server.
+/// A message from a server (RFC 9051 section 7), but for the [`Greeting`].
+///
+/// `S: A1 OK done`, `S: * 5 EXISTS`, `S: + go ahead`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
@@ -85,7 +87,9 @@ pub struct Greeting {
     pub text: Text,
 }
 
-/// What a greeting says.
+/// What a greeting says (RFC 9051 sections 7.1.1, 7.1.4 and 7.1.5).
+///
+/// `S: * PREAUTH IMAP4rev2 server logged in as Smith`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]

@@ -11,7 +11,8 @@ use crate::{
     octets::{Buffer, Detach, Octets, detach},
 };
 
-/// The form of a string on the wire.
+/// The form of a string on the wire (RFC 9051 section 4.3). It is no part of the value: strings in different forms
+/// are equal where their bytes are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Form {
     /// Whatever suits the bytes and the peer; what a value made in Rust has.

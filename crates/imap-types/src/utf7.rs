@@ -171,7 +171,7 @@ const fn sextet(byte: u8) -> Option<u8> {
     })
 }
 
-/// Why bytes are no modified UTF-7, and where.
+/// Why bytes are no modified UTF-7 (RFC 3501 section 5.1.3), and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Utf7Error {
     /// Where, in bytes from the start of the name.

@@ -45,7 +45,7 @@ impl fmt::Debug for Event {
     }
 }
 
-/// A part of the stream.
+/// A part of the stream: all bytes from `offset` on that are before [`Span::end`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
     /// Bytes from the start of the stream.
@@ -71,7 +71,10 @@ pub struct LeadDeviation {
     pub offset: u64,
 }
 
-/// A literal about which the owner decides.
+/// A literal about which the owner decides (RFC 9051 section 4.3).
+///
+/// `C: A1 LOGIN {3}` stops with a size of 3, and is synchronizing; `C: A1 APPEND Sent {90000+}` stops where that
+/// is above [`FramerOptions::stream_above`](super::FramerOptions::stream_above), and is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LiteralStop {
@@ -141,7 +144,8 @@ impl fmt::Display for FrameError {
 
 impl core::error::Error for FrameError {}
 
-/// The limits of a framer.
+/// The limits of a framer, by what passed them. The values are those of
+/// [`FramerOptions::limits`](super::FramerOptions::limits); the texts do not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum FrameErrorKind {

@@ -67,7 +67,7 @@ impl Violation {
     }
 }
 
-/// A command and its tagged reply.
+/// A command and its tagged reply. `C: A1 NOOP`, `S: A1 OK done`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completed {
     /// The tag.
@@ -86,10 +86,11 @@ pub struct Completed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Note {
-    /// STARTTLS is OK: what follows in both directions is TLS, and not to be given to the observer, unless its owner
+    /// STARTTLS is OK (RFC 9051 section 6.2.1): what follows in both directions is TLS, and not to be given to the observer, unless its owner
     /// sees inside.
     Tls,
-    /// COMPRESS is OK: what follows in both directions is to be inflated before it is given to the observer.
+    /// COMPRESS is OK (RFC 4978): what follows in both directions is to be inflated before it is given to the
+    /// observer.
     Compress,
 }
 

@@ -92,7 +92,7 @@ impl Default for Options {
     }
 }
 
-/// A literal that the client announced.
+/// A literal that the client announced (RFC 9051 section 4.3). `C: A1 APPEND Sent {310}`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Literal {
     /// Its size in bytes.
@@ -101,7 +101,7 @@ pub struct Literal {
     pub synchronizing: bool,
 }
 
-/// What became of the last literal of the client.
+/// What became of the last literal of the client for which it waits (RFC 9051 sections 4.3 and 7.6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum LiteralState {
     /// There is none, or its payload has begun.
