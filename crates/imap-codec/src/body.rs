@@ -14,19 +14,20 @@ use imap_types::{
     few::Few,
     number::Number64,
     octets::Octets,
-    string::IString,
+    string::{Form, IString, NString},
     value::Value,
     vec1::Vec1,
 };
 
 use crate::{
     cursor::{
-        Input, Parsed, bare, close, open, skip_item, sp, sp_separated, within_depth_limit, within_list_limit,
+        self, Input, Parsed, bare, close, open, skip_item, sp, sp_separated, within_depth_limit,
+        within_list_limit,
     },
     envelope::envelope,
     error::{EncodeError, EncodeErrorKind, expected},
     number::number64,
-    string::{nil, nstring, string},
+    string::{nil, nstring, nstring_or_atom, string, string_or_atom},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -94,7 +95,13 @@ fn body_type_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiPart> {
     let (mut i, first) = body(i, depth)?;
     let mut parts = Vec::with_capacity(2);
     parts.push(first);
-    while i.next_is(b'(') {
+    loop {
+        if i.rest().starts_with(b" (") && i.tolerates(Quirk::SpaceBetweenParts) {
+            i = i.skip(1);
+        }
+        if !i.next_is(b'(') {
+            break;
+        }
         let (rest, part) = body(within_list_limit(i, parts.len())?.0, depth)?;
         parts.push(part);
         i = rest;
@@ -123,16 +130,14 @@ fn body_type_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiPart> {
 /// Media types are read in any form of a string and compared without regard to case. MESSAGE/GLOBAL may
 /// have the shape of a basic part, which is what servers without RFC 6532 support send.
 fn body_type_1part(i: Input<'_>, depth: usize) -> Parsed<'_, Box<SinglePart>> {
-    let (i, media_type) = string(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, media_subtype) = media_subtype(i)?;
+    let (i, (media_type, media_subtype)) = media(i)?;
     let (i, ()) = sp(i)?;
     let (i, fields) = body_fields(i)?;
     let (i, kind) = match Media::of(&media_type, &media_subtype) {
         Media::Text => body_type_text(i)?,
         Media::Message => body_type_msg(i, depth)?,
         Media::Global if i.rest().get(1) == Some(&b'(') => body_type_msg(i, depth)?,
-        Media::Global | Media::Basic => (i, PartKind::Basic),
+        Media::Global | Media::Basic => (beyond_basic(i, depth)?.0, PartKind::Basic),
     };
     let (i, extension) = if i.next_is(b' ') {
         let (i, extension) = body_ext_1part(i.skip(1), depth)?;
@@ -141,6 +146,34 @@ fn body_type_1part(i: Input<'_>, depth: usize) -> Parsed<'_, Box<SinglePart>> {
         (i, None)
     };
     Ok((i, Box::new(SinglePart { media_type, media_subtype, fields, kind, extension })))
+}
+
+/// `media-basic`, `media-message` or `media-text`.
+#[inline]
+fn media(i: Input<'_>) -> Parsed<'_, (IString, IString)> {
+    if i.rest().starts_with(b"NIL NIL ") && i.tolerates(Quirk::NilMediaType) {
+        let name = |name: &'static [u8]| IString::received(Octets::from(name.to_vec()), Form::Quoted);
+        return Ok((i.skip(7), (name(b"APPLICATION"), name(b"OCTET-STREAM"))));
+    }
+    let (i, media_type) = string(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, media_subtype) = media_subtype(i)?;
+    Ok((i, (media_type, media_subtype)))
+}
+
+/// What some servers send after the fields of a part that is neither text nor message: its lines, or what
+/// only a message has.
+#[inline]
+fn beyond_basic(i: Input<'_>, depth: usize) -> Parsed<'_, ()> {
+    match i.rest() {
+        [b' ', b'0'..=b'9', ..] if i.skip(1).tolerates(Quirk::LinesOfBasic) => {
+            number64(i.skip(1)).map(|(i, _)| (i, ()))
+        }
+        [b' ', b'(', ..] if i.skip(1).tolerates(Quirk::EnvelopeOfReport) => {
+            body_type_msg(i, depth).map(|(i, _)| (i, ()))
+        }
+        _ => Ok((i, ())),
+    }
 }
 
 /// What the media type says of the shape of a part.
@@ -172,13 +205,13 @@ impl Media {
 
 /// `SP body-fld-lines`
 fn body_type_text(i: Input<'_>) -> Parsed<'_, PartKind> {
-    let number_follows = matches!(i.rest(), [b' ', b'0'..=b'9', ..]);
+    let number_follows = matches!(i.rest(), [b' ', b'0'..=b'9' | b'-', ..]);
     if !number_follows && i.tolerates(Quirk::TextWithoutLines) {
         // Read as none: the canonical form needs a number there.
         return Ok((i, PartKind::Text { lines: Number64::default() }));
     }
     let (i, ()) = sp(i)?;
-    let (i, lines) = number64(i)?;
+    let (i, lines) = size(i)?;
     Ok((i, PartKind::Text { lines }))
 }
 
@@ -189,8 +222,19 @@ fn body_type_msg(i: Input<'_>, depth: usize) -> Parsed<'_, PartKind> {
     let (i, ()) = sp(i)?;
     let (i, body) = body(i, depth)?;
     let (i, ()) = sp(i)?;
-    let (i, lines) = number64(i)?;
+    let (i, lines) = size(i)?;
     Ok((i, PartKind::Message { envelope, body, lines }))
+}
+
+/// `number`: octets or lines.
+#[inline]
+fn size(i: Input<'_>) -> Parsed<'_, Number64> {
+    match number64(i) {
+        Err(_) if matches!(i.rest(), [b'-', b'0'..=b'9', ..]) && i.tolerates(Quirk::NegativeSize) => {
+            number64(i.skip(1)).map(|(i, _)| (i, Number64::default()))
+        }
+        read => read,
+    }
 }
 
 /// ```abnf
@@ -213,13 +257,13 @@ fn media_subtype(i: Input<'_>) -> Parsed<'_, IString> {
 fn body_fields(i: Input<'_>) -> Parsed<'_, BodyFields> {
     let (i, parameters) = body_fld_param(i)?;
     let (i, ()) = sp(i)?;
-    let (i, id) = nstring(i)?;
+    let (i, id) = nstring_or_atom(i)?;
     let (i, ()) = sp(i)?;
-    let (i, description) = nstring(i)?;
+    let (i, description) = nstring_or_atom(i)?;
     let (i, ()) = sp(i)?;
-    let (i, encoding) = string(i)?;
+    let (i, encoding) = string_or_nil(i, Quirk::NilEncoding)?;
     let (i, ()) = sp(i)?;
-    let (i, octets) = number64(i)?;
+    let (i, octets) = size(i)?;
     Ok((i, BodyFields { parameters, id, description, encoding, octets }))
 }
 
@@ -233,11 +277,19 @@ fn body_fld_param(i: Input<'_>) -> Parsed<'_, Parameters> {
             Err(_) => i.fail(expected!("body-fld-param", "a list of parameters or NIL")),
         };
     }
+    if i.skip(1).next_is(b')') && i.skip(1).tolerates(Quirk::UnpairedParameters) {
+        return Ok((i.skip(2), Few::EMPTY));
+    }
     let (mut i, first) = parameter(i.skip(1))?;
     let mut parameters = Few::from(first);
     while i.next_is(b' ') {
-        let (rest, next) = parameter(within_list_limit(i, parameters.len())?.0.skip(1))?;
-        parameters.push(next);
+        let (rest, name) = string_or_atom(within_list_limit(i, parameters.len())?.0.skip(1))?;
+        i = rest;
+        if i.next_is(b')') && i.tolerates(Quirk::UnpairedParameters) {
+            break;
+        }
+        let (rest, value) = parameter_value(i)?;
+        parameters.push((name, value));
         i = rest;
     }
     let (i, ()) = close(i)?;
@@ -246,10 +298,28 @@ fn body_fld_param(i: Input<'_>) -> Parsed<'_, Parameters> {
 
 /// `string SP string`
 fn parameter(i: Input<'_>) -> Parsed<'_, (IString, IString)> {
-    let (i, name) = string(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, value) = string(i)?;
+    let (i, name) = string_or_atom(i)?;
+    let (i, value) = parameter_value(i)?;
     Ok((i, (name, value)))
+}
+
+/// `SP string`
+#[inline]
+fn parameter_value(i: Input<'_>) -> Parsed<'_, IString> {
+    let (i, ()) = sp(i)?;
+    string_or_nil(i, Quirk::NilParameter)
+}
+
+/// A `string`, or NIL, which is read as an empty one where the decoder reads `quirk`.
+#[inline]
+fn string_or_nil(i: Input<'_>, quirk: Quirk) -> Parsed<'_, IString> {
+    if i.next_is(b'"') {
+        return string(i);
+    }
+    match nil(i) {
+        Ok((rest, ())) if i.tolerates(quirk) => Ok((rest, IString::received(Octets::EMPTY, Form::Quoted))),
+        _ => string_or_atom(i),
+    }
 }
 
 /// ```abnf
@@ -292,7 +362,12 @@ fn extension_tail(i: Input<'_>, depth: usize) -> Parsed<'_, Option<ExtensionTail
     if !i.next_is(b' ') {
         return Ok((i, Some(tail)));
     }
-    let (mut i, location) = nstring(i.skip(1))?;
+    let (mut i, location) = match nstring(i.skip(1)) {
+        Err(_) if i.rest().starts_with(b" ()") && i.skip(1).tolerates(Quirk::NilInList) => {
+            (i.skip(3), NString::NIL)
+        }
+        read => read?,
+    };
     tail.location = Some(location);
     while i.next_is(b' ') {
         let within = within_list_limit(i, tail.further.len())?.0;
@@ -310,13 +385,40 @@ fn body_fld_dsp(i: Input<'_>) -> Parsed<'_, Option<(IString, Parameters)>> {
     if !i.next_is(b'(') {
         return match nil(i) {
             Ok((i, ())) => Ok((i, None)),
-            Err(_) => i.fail(expected!("body-fld-dsp", "a disposition or NIL")),
+            Err(_) => bare_disposition(i),
         };
     }
+    if i.rest().starts_with(b"(NIL NIL)") && i.skip(1).tolerates(Quirk::NilDisposition) {
+        return Ok((i.skip(9), None));
+    }
     let (i, name) = string(i.skip(1))?;
+    if i.next_is(b')') && i.tolerates(Quirk::NoDispositionParameters) {
+        return Ok((i.skip(1), Some((name, Few::EMPTY))));
+    }
     let (i, ()) = sp(i)?;
     let (i, parameters) = body_fld_param(i)?;
     let (i, ()) = close(i)?;
+    Ok((i, Some((name, parameters))))
+}
+
+/// `"inline"` or `"attachment"` without parentheses, and its parameters where they follow.
+#[cold]
+fn bare_disposition(start: Input<'_>) -> Parsed<'_, Option<(IString, Parameters)>> {
+    let read = string(start).ok().filter(|(_, name)| {
+        [&b"inline"[..], b"attachment"].iter().any(|known| name.as_bytes().eq_ignore_ascii_case(known))
+    });
+    let Some((i, name)) = read else {
+        return start.fail(expected!("body-fld-dsp", "a disposition or NIL"));
+    };
+    // Languages may follow too; only parameters come in pairs.
+    let pairs = i.rest().starts_with(b" (")
+        && cursor::parenthesized(i.skip(1), string)
+            .is_ok_and(|(_, list)| list.len() >= 2 && list.len() % 2 == 0);
+    let quirk = if pairs { Quirk::UnparenthesizedDisposition } else { Quirk::BareDisposition };
+    if !start.tolerates(quirk) {
+        return start.fail(expected!("body-fld-dsp", "a disposition or NIL"));
+    }
+    let (i, parameters) = if pairs { body_fld_param(i.skip(1))? } else { (i, Few::EMPTY) };
     Ok((i, Some((name, parameters))))
 }
 
@@ -332,6 +434,9 @@ fn body_fld_lang(i: Input<'_>) -> Parsed<'_, Language> {
             }
             Err(_) => i.fail(expected!("body-fld-lang", "a language, a list of languages or NIL")),
         };
+    }
+    if i.rest().starts_with(b"(NIL)") && i.skip(1).tolerates(Quirk::NilInList) {
+        return Ok((i.skip(5), Language::One(NString::NIL)));
     }
     let (i, languages) = sp_separated(i.skip(1), string)?;
     let (i, ()) = close(i)?;

@@ -202,11 +202,15 @@ impl<'a> Input<'a> {
         skip: impl FnOnce(Self) -> Parsed<'a, Octets>,
         invalid: impl FnOnce(Invalid) -> T,
     ) -> Parsed<'a, T> {
+        let reported = self.cx.deviations.borrow().len();
         let fault = match self.attempt(rule) {
             Ok((i, value)) if matches!(i.peek(), None | Some(b' ' | b')' | b'\r' | b'\n')) => {
                 return Ok((i, value));
             }
-            Ok((i, _)) => i.fault(expected!("SP", "a space, `)` or the end of the line")),
+            Ok((i, _)) => {
+                self.cx.deviations.borrow_mut().truncate(reported);
+                i.fault(expected!("SP", "a space, `)` or the end of the line"))
+            }
             Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
             Err(nom::Err::Incomplete(needed)) => return Err(nom::Err::Incomplete(needed)),
         };
@@ -254,6 +258,15 @@ impl nom::error::ParseError<Input<'_>> for Fault {
 #[inline]
 pub(crate) fn sp(i: Input<'_>) -> Parsed<'_, ()> {
     if i.next_is(b' ') { Ok((i.skip(1), ())) } else { i.fail(expected!("SP", "a space")) }
+}
+
+/// The space before a list, and nothing before `(` where the decoder overlooks that.
+#[inline]
+pub(crate) fn sp_before_list(i: Input<'_>) -> Parsed<'_, ()> {
+    match sp(i) {
+        Err(_) if i.next_is(b'(') && i.tolerates(Quirk::NoSpaceBeforeList) => Ok((i, ())),
+        read => read,
+    }
 }
 
 /// One given byte; `expect` says what it is for.

@@ -5,6 +5,7 @@ use imap_types::date::{Date, DateTime, InternalDate, month_number};
 use crate::{
     cursor::{self, Input, Parsed, sp},
     error::{EncodeError, Expect, expected},
+    tolerance::Quirk,
     writer::Writer,
 };
 
@@ -56,6 +57,9 @@ pub(crate) fn date_time(i: Input<'_>) -> Parsed<'_, DateTime> {
     let (i, day) = match start.rest() {
         [b' ', ones @ b'0'..=b'9', ..] => (start.skip(2), two(b'0', *ones)),
         [tens @ b'0'..=b'9', ones @ b'0'..=b'9', ..] => (start.skip(2), two(*tens, *ones)),
+        [ones @ b'0'..=b'9', b'-', ..] if start.tolerates(Quirk::ShortDay) => {
+            (start.skip(1), two(b'0', *ones))
+        }
         _ => return start.fail(expected!("date-day-fixed", "two digits, or a space and one, for the day")),
     };
     let (i, (month, year)) = month_and_year(i)?;
@@ -103,6 +107,9 @@ fn two_digits<'a>(i: Input<'a>, expect: &'static Expect) -> Parsed<'a, u8> {
 }
 
 fn colon(i: Input<'_>) -> Parsed<'_, ()> {
+    if i.next_is(b'.') && i.tolerates(Quirk::DotsInTime) {
+        return Ok((i.skip(1), ()));
+    }
     cursor::byte(i, b':', expected!("time", "`:`"))
 }
 

@@ -10,6 +10,7 @@ use imap_types::{
     flag::{Flag, FlagFetch},
     number::{Number64, SeqNum},
     octets::Octets,
+    string::NString,
     value::{Invalid, Value},
     vec1::Vec1,
 };
@@ -17,8 +18,8 @@ use imap_types::{
 use crate::{
     body::body,
     cursor::{
-        Input, Parsed, Word, close, open, parenthesized, skip_item, skip_quoted, sp, sp_separated,
-        within_list_limit,
+        Input, Parsed, Word, close, open, parenthesized, skip_item, skip_quoted, sp, sp_before_list,
+        sp_separated, within_list_limit,
     },
     date::date_time,
     envelope::envelope,
@@ -181,8 +182,14 @@ pub(crate) fn msg_att(i: Input<'_>, seq: SeqNum) -> Parsed<'_, FetchResponse> {
     // Two items in an update of flags, six in a listing.
     let mut items = Vec::with_capacity(if i.rest().len() < 128 { 2 } else { 6 });
     items.push(first);
-    while i.next_is(b' ') {
-        let (rest, item) = msg_att_item(within_list_limit(i, items.len())?.0.skip(1))?;
+    loop {
+        let next = match i.peek() {
+            Some(b' ') => i.skip(1),
+            // The item before says so: only where the space is known to be missing.
+            Some(byte) if byte.is_ascii_alphabetic() => i,
+            _ => break,
+        };
+        let (rest, item) = msg_att_item(within_list_limit(next, items.len())?.0)?;
         items.push(item);
         i = rest;
     }
@@ -191,7 +198,40 @@ pub(crate) fn msg_att(i: Input<'_>, seq: SeqNum) -> Parsed<'_, FetchResponse> {
 }
 
 fn msg_att_item(i: Input<'_>) -> Parsed<'_, MsgAtt> {
-    i.or_invalid_item(msg_att_dynamic_or_static, skip_msg_att, MsgAtt::Invalid)
+    let mut joined = None;
+    let read = i.or_invalid_item(
+        |i| {
+            let (rest, item) = msg_att_dynamic_or_static(i)?;
+            if rest.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
+                joined = Some((rest, item.clone()));
+            }
+            Ok((rest, item))
+        },
+        skip_msg_att,
+        MsgAtt::Invalid,
+    );
+    match joined {
+        Some((rest, item)) => without_space(rest, item).map_or(read, Ok),
+        None => read,
+    }
+}
+
+/// The item that ends at `rest`, where another begins: some servers leave the space out.
+#[cold]
+fn without_space(rest: Input<'_>, item: MsgAtt) -> Option<(Input<'_>, MsgAtt)> {
+    let quirk = if matches!(item, MsgAtt::Uid(_) | MsgAtt::Rfc822Size(_)) {
+        Quirk::NoSpaceAfterNumber
+    } else if matches!(
+        item,
+        MsgAtt::BodySection { .. } | MsgAtt::Rfc822(_) | MsgAtt::Rfc822Header(_) | MsgAtt::Rfc822Text(_)
+    ) {
+        Quirk::NoSpaceAfterLiteral
+    } else {
+        return None;
+    };
+    let known = SENT.iter().any(|sent| sent.as_bytes() == item_name(rest).1.as_bytes());
+    let modseq = item_name(rest).1.as_bytes() == b"MODSEQ";
+    ((known || modseq) && rest.tolerates(quirk)).then_some((rest, item))
 }
 
 /// ```abnf
@@ -214,10 +254,10 @@ fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
     }
     let (i, name) = item_name(start);
     match name.as_bytes() {
-        b"FLAGS" => flags(sp(i)?.0),
+        b"FLAGS" => flags(sp_before_list(i)?.0),
         b"UID" => uid(sp(i)?.0),
         b"ENVELOPE" => {
-            let (i, ()) = sp(i)?;
+            let (i, ()) = sp_before_list(i)?;
             let (i, envelope) = envelope(i)?;
             Ok((i, MsgAtt::Envelope(envelope)))
         }
@@ -235,7 +275,7 @@ fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
             Ok((i, MsgAtt::Rfc822Size(size)))
         }
         b"BODYSTRUCTURE" => {
-            let (i, ()) = sp(i)?;
+            let (i, ()) = sp_before_list(i)?;
             let (i, body) = body(i, 1)?;
             Ok((i, MsgAtt::BodyStructure(body)))
         }
@@ -243,26 +283,30 @@ fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
             let (i, section) = section(i)?;
             let (i, origin) = origin(i)?;
             let (i, ()) = sp(i)?;
-            let (i, data) = payload(i, false)?;
+            let (i, data) = if i.next_is(b')') && i.tolerates(Quirk::MissingBodyValue) {
+                (i, Payload::Data(NString::NIL))
+            } else {
+                payload(i, false)?
+            };
             Ok((i, MsgAtt::BodySection { section: Box::new(section), origin, data }))
         }
         b"BODY" => {
-            let (i, ()) = sp(i)?;
+            let (i, ()) = sp_before_list(i)?;
             let (i, body) = body(i, 1)?;
             Ok((i, MsgAtt::Body(body)))
         }
         b"RFC822" => {
-            let (i, ()) = sp(i)?;
+            let (i, ()) = sp(without_brackets(i))?;
             let (i, data) = payload(i, false)?;
             Ok((i, MsgAtt::Rfc822(data)))
         }
         b"RFC822.HEADER" => {
-            let (i, ()) = sp(i)?;
+            let (i, ()) = sp(without_brackets(i))?;
             let (i, data) = payload(i, false)?;
             Ok((i, MsgAtt::Rfc822Header(data)))
         }
         b"RFC822.TEXT" => {
-            let (i, ()) = sp(i)?;
+            let (i, ()) = sp(without_brackets(i))?;
             let (i, data) = payload(i, false)?;
             Ok((i, MsgAtt::Rfc822Text(data)))
         }
@@ -286,6 +330,12 @@ fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
             Ok((i, MsgAtt::Other { name, section, value }))
         }
     }
+}
+
+/// What follows the brackets of `RFC822[]`, where the decoder overlooks them.
+#[inline]
+fn without_brackets(i: Input<'_>) -> Input<'_> {
+    if i.rest().starts_with(b"[]") && i.tolerates(Quirk::BracketsAfterRfc822) { i.skip(2) } else { i }
 }
 
 /// `"(" [flag-fetch *(SP flag-fetch)] ")"`

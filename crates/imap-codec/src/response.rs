@@ -20,7 +20,7 @@ use crate::{
     auth::decode_base64,
     capability::{capabilities, capability_data},
     code::resp_text,
-    cursor::{Context, Input, Parsed, crlf, keyword, more, sp, within_list_limit},
+    cursor::{Context, Input, Parsed, crlf, keyword, more, sp, sp_before_list, within_list_limit},
     error::{DecodeError, EncodeError, EncodeErrorKind, expected},
     esearch::esearch_response,
     fetch::msg_att,
@@ -170,7 +170,7 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
             capability_data(rest).map(|(i, names)| (i, Data::Capability(names)))?
         }
         b"ENABLED" => capabilities(rest).map(|(i, names)| (i, Data::Enabled(names)))?,
-        b"FLAGS" => flag_list(sp(rest)?.0).map(|(i, flags)| (i, Data::Flags(flags)))?,
+        b"FLAGS" => flag_list(sp_before_list(rest)?.0).map(|(i, flags)| (i, Data::Flags(flags)))?,
         b"LIST" => mailbox_list(sp(rest)?.0).map(|(i, list)| (i, Data::List(list)))?,
         b"LSUB" => mailbox_list(sp(rest)?.0).map(|(i, list)| (i, Data::Lsub(list)))?,
         b"NAMESPACE" => namespace_response(sp(rest)?.0).map(|(i, data)| (i, Data::Namespace(data)))?,
@@ -207,7 +207,7 @@ fn numbered_data(start: Input<'_>) -> Parsed<'_, Data> {
         b"EXPUNGE" => Ok((rest, Data::Expunge(seq_num(start)?.1))),
         b"FETCH" => {
             let (_, seq) = seq_num(start)?;
-            let (i, ()) = sp(rest)?;
+            let (i, ()) = sp_before_list(rest)?;
             let (i, fetch) = msg_att(i, seq)?;
             Ok((i, Data::Fetch(fetch)))
         }

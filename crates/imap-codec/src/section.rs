@@ -15,6 +15,7 @@ use crate::{
     error::{EncodeError, EncodeErrorKind, expected},
     number::{number64, nz_number},
     string::astring,
+    tolerance::Quirk,
     writer::Writer,
 };
 
@@ -173,7 +174,10 @@ pub(crate) fn origin(i: Input<'_>) -> Parsed<'_, Option<Number64>> {
     if !i.next_is(b'<') {
         return Ok((i, None));
     }
-    let (i, origin) = number64(i.skip(1))?;
+    let (mut i, origin) = number64(i.skip(1))?;
+    if matches!(i.rest(), [b'.', b'0'..=b'9', ..]) && i.tolerates(Quirk::LengthInOrigin) {
+        i = number64(i.skip(1))?.0;
+    }
     let (i, ()) = cursor::byte(i, b'>', expected!("msg-att-static", "`>` after the first byte's number"))?;
     Ok((i, Some(origin)))
 }

@@ -9,7 +9,7 @@ use imap_types::{
 
 use crate::{
     atom::atom,
-    cursor::{Input, Parsed, bare, close, keyword, open, skip_item, sp, sp_separated},
+    cursor::{Input, Parsed, bare, close, keyword, open, skip_item, sp, sp_before_list, sp_separated},
     error::{EncodeError, expected},
     mailbox::mailbox,
     number::{number, number64, uid_validity, uniqueid},
@@ -43,7 +43,7 @@ pub(crate) fn status_att(i: Input<'_>) -> Parsed<'_, StatusAtt> {
 /// ```
 pub(crate) fn status_data(i: Input<'_>) -> Parsed<'_, StatusData> {
     let (i, mailbox) = mailbox(i)?;
-    let (i, ()) = sp(i)?;
+    let (i, ()) = sp_before_list(i)?;
     let (i, ()) = open(i)?;
     if i.next_is(b')') {
         return Ok((i.skip(1), StatusData { mailbox, items: Vec::new() }));

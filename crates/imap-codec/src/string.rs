@@ -12,7 +12,7 @@ use imap_types::{
 use crate::{
     Side,
     cursor::{self, Input, Parsed, bare, within_depth_limit},
-    error::{EncodeError, EncodeErrorKind, expected},
+    error::{EncodeError, EncodeErrorKind, Fault, expected},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -216,6 +216,35 @@ pub(crate) fn nstring(i: Input<'_>) -> Parsed<'_, NString> {
         None if is_plain_nil(i) => Ok((i.skip(3), NString::NIL)),
         None => unusual_nstring(i),
     }
+}
+
+/// An `nstring`, or an atom in its place where the decoder reads that.
+#[inline]
+pub(crate) fn nstring_or_atom(i: Input<'_>) -> Parsed<'_, NString> {
+    match nstring(i) {
+        Ok(read) => Ok(read),
+        Err(error) => atom_as_string(i, error).map(|(i, string)| (i, NString::from(string))),
+    }
+}
+
+/// A `string`, or an atom in its place where the decoder reads that.
+#[inline]
+pub(crate) fn string_or_atom(i: Input<'_>) -> Parsed<'_, IString> {
+    match string(i) {
+        Ok(read) => Ok(read),
+        Err(error) => atom_as_string(i, error),
+    }
+}
+
+/// The atom that stands where no string could be read; it is sent quoted.
+#[cold]
+fn atom_as_string(i: Input<'_>, error: nom::Err<Fault>) -> Parsed<'_, IString> {
+    let len = chars::run(Class::ATOM_CHAR, i.rest());
+    let ends = matches!(i.skip(len).peek(), Some(b' ' | b')'));
+    if len == 0 || !ends || !i.tolerates(Quirk::UnquotedString) {
+        return Err(error);
+    }
+    Ok((i.skip(len), IString::received(i.octets(len), Form::Quoted)))
 }
 
 /// A string that is not plain, or NIL in an unusual spelling.

@@ -28,18 +28,89 @@ pub enum Quirk {
     Nul = 19,
     /// LF without CR at the end of a line.
     BareLf = 20,
+    /// `"7BIT" -1 -1`: octets or lines below zero (Exchange, Dovecot proxies), where RFC 9051 section 9 has
+    /// `number`. Read as 0.
+    NegativeSize = 42,
+    /// `BODY[2] )`: a section without its value at the end of the list (Yandex); RFC 9051 section 9
+    /// (`msg-att-static`) has `nstring`.
+    MissingBodyValue = 51,
     /// `"..8-bit.."` that is not UTF-8, or UTF-8 where it is not enabled (Proton Bridge; BODYSTRUCTURE anywhere).
     EightBitQuoted = 58,
     /// `"a\b"`: a backslash before a byte that needs none.
     BadEscape = 59,
+    /// `((ProtonMail NIL support protonmail.ch))`, `7BIT`: an atom where RFC 9051 section 9 has `nstring` or
+    /// `string`, in ENVELOPE and BODYSTRUCTURE (Proton Bridge, Exchange 2010).
+    UnquotedString = 60,
     /// `* LIST () "/" [Gmail]/x`: unquoted `]` where only an atom is allowed.
     BracketInAtom = 65,
     /// `* FLAGS (a[b]c)`: a keyword with brackets (Gmail).
     BracketInKeyword = 74,
+    /// `((..) (..))`: a space between addresses (Outlook.com); RFC 9051 section 9 has `1*address`.
+    SpaceBetweenAddresses = 79,
+    /// `()` in place of NIL for no addresses (Yahoo, Proton Bridge); RFC 9051 section 9 has `1*address`.
+    EmptyAddresses = 80,
+    /// `("group" NIL "group" NIL )`: a space before the end of an address (Yahoo), which RFC 9051 section 9
+    /// (`address`) does not have.
+    SpaceAfterAddress = 81,
+    /// `(NIL (..))`: NIL among addresses (SmarterMail); RFC 9051 section 9 has NIL for the whole list only.
+    NilAddress = 82,
+    /// An ENVELOPE of nine fields, without its message-id; RFC 9051 section 9 (`envelope`) has ten.
+    NoMessageId = 83,
+    /// An ENVELOPE of eight fields, without in-reply-to and message-id; RFC 9051 section 9 (`envelope`) has ten.
+    NoInReplyTo = 84,
+    /// `"5-Jul-2013 10:00:00 +0000"`: one digit for the day without the space before it (QQ), where RFC 9051
+    /// section 9 has `date-day-fixed`.
+    ShortDay = 91,
+    /// `10.00.00`: dots in place of the colons of `time` (RFC 9051 section 9).
+    DotsInTime = 92,
+    /// `(..) (..) "mixed"`: a space between the parts of a body (Exchange, maddy); RFC 9051 section 9 has `1*body`.
+    SpaceBetweenParts = 93,
+    /// NIL in place of the encoding of a part, which is a `string` in RFC 9051 section 9 (`body-fld-enc`).
+    NilEncoding = 94,
     /// `("text" "plain" NIL NIL NIL "7bit" 12)`: a TEXT part without its lines.
     TextWithoutLines = 96,
+    /// `"message" "delivery-status" .. (envelope) (body) 5`: the fields of MESSAGE/RFC822 at another type of
+    /// MESSAGE (Bigfoot); RFC 9051 section 9 has them in `body-type-msg` only.
+    EnvelopeOfReport = 98,
+    /// `"base64" 4096 12 NIL`: lines of a part that is no text (Lavabit, Gmail); RFC 9051 section 9
+    /// (`body-type-basic`) has none.
+    LinesOfBasic = 99,
+    /// `("boundary" NIL)`: NIL as the value of a parameter (mail.ru, Exchange), which is a `string` in RFC 9051
+    /// section 9 (`body-fld-param`).
+    NilParameter = 100,
+    /// `()`, or a name without its value at the end of the parameters; RFC 9051 section 9 (`body-fld-param`) has
+    /// pairs.
+    UnpairedParameters = 101,
+    /// `"inline"` in place of `("inline" NIL)` (Exchange); RFC 9051 section 9 (`body-fld-dsp`) has parentheses.
+    BareDisposition = 102,
+    /// `("inline")`: a disposition without its parameters (Citadel); RFC 9051 section 9 (`body-fld-dsp`) has NIL.
+    NoDispositionParameters = 103,
+    /// `(NIL NIL)` in place of NIL for no disposition (Exchange); RFC 9051 section 9 (`body-fld-dsp`).
+    NilDisposition = 104,
+    /// `"attachment" ("filename" "x")`: a disposition without parentheses around it (Exchange); RFC 9051
+    /// section 9 (`body-fld-dsp`) has them.
+    UnparenthesizedDisposition = 105,
+    /// `(NIL)` as the languages or `()` as the location of a part; RFC 9051 section 9 has NIL without
+    /// parentheses.
+    NilInList = 108,
+    /// `(NIL NIL NIL NIL NIL "7BIT" 563)`: a part without a media type (Microsoft 365, SIMS); RFC 9051 section 9
+    /// (`media-basic`) has strings.
+    NilMediaType = 113,
+    /// `BODY[] {3}` CRLF `abcUID 12`: no space between a value and the next item (Exchange 2010, Microsoft 365);
+    /// RFC 9051 section 9 (`msg-att`) has SP.
+    NoSpaceAfterLiteral = 116,
+    /// `UID 123MODSEQ (456)`: no space between a number and the next item (Zimbra); RFC 9051 section 9
+    /// (`msg-att`) has SP.
+    NoSpaceAfterNumber = 117,
+    /// `FLAGS(\Seen)`: no space before a list, where RFC 9051 section 9 has SP.
+    NoSpaceBeforeList = 118,
     /// `* 6 FETCH ()`: a FETCH response without items (QIP.ru).
     EmptyFetch = 119,
+    /// `RFC822[]`: brackets after an item that has none (Exchange); RFC 3501 section 9 (`msg-att-static`).
+    BracketsAfterRfc822 = 124,
+    /// `BODY[]<0.1024>`: the length beside the origin, as a client asks; RFC 9051 section 9 (`msg-att-static`)
+    /// has the origin only.
+    LengthInOrigin = 125,
     /// `FETCH 1:* (FLAGS) (CHANGEDSINCE 0)`: no modification sequence is 0 (iPhone Mail).
     ChangedSinceZero = 150,
     /// `A1 DONE`-less end of IDLE: another command while idling (iOS Mail).
