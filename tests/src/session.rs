@@ -309,9 +309,9 @@ impl Session {
     fn client_message(&mut self, frame: &Frame) {
         self.client.announced = None;
         let bytes = frame.as_bytes();
-        for size in literals_without_waiting(bytes) {
+        for literal in frame.literals().filter(|literal| literal.non_sync) {
             let span = frame.span();
-            let literal = Literal { size, synchronizing: false };
+            let literal = Literal { size: literal.size, synchronizing: false };
             self.observer.client_literal(Place::new(span.offset, span.length), None, None, literal);
         }
         let expecting = match self.observer.expecting(bytes) {
@@ -391,30 +391,6 @@ pub fn violations_from_bytes<'a>(
 fn first_word(bytes: &[u8]) -> Option<Tag> {
     let end = bytes.iter().position(|byte| matches!(byte, b' ' | b'\r' | b'\n'))?;
     Tag::try_from(&bytes[..end]).ok()
-}
-
-/// The sizes of the literals `{n+}` of a message.
-fn literals_without_waiting(mut rest: &[u8]) -> Vec<u64> {
-    let mut sizes = Vec::new();
-    while let Some(end) = rest.windows(2).position(|pair| pair == b"\r\n") {
-        let (line, after) = (&rest[..end], &rest[end + 2..]);
-        let header = line.strip_suffix(b"}").and_then(|line| {
-            let open = line.iter().rposition(|byte| *byte == b'{')?;
-            let inside = std::str::from_utf8(&line[open + 1..]).ok()?;
-            let (digits, plus) = inside.strip_suffix('+').map_or((inside, false), |digits| (digits, true));
-            Some((digits.parse::<u64>().ok()?, plus))
-        });
-        rest = match header {
-            Some((size, plus)) if !after.is_empty() => {
-                if plus {
-                    sizes.push(size);
-                }
-                after.get(usize::try_from(size).unwrap_or(usize::MAX)..).unwrap_or_default()
-            }
-            _ => after,
-        };
-    }
-    sizes
 }
 
 /// The name in a message that could not be read: the word after the tag, or after the number.

@@ -22,7 +22,6 @@ use crate::{
     head::Head,
     message::{Message, Outcome},
     reader::{self, End, Found, Reader},
-    render::wire,
     session::Step,
     value::Meaning,
 };
@@ -262,11 +261,9 @@ impl Dialogue {
     fn literals_without_waiting(&mut self, message: &Message) {
         let tag = tag(&message.head);
         let place = Place::new(message.offset, message.length);
-        for (size, waits) in wire::literals(message.frame.as_bytes()) {
-            if !waits {
-                let literal = Literal { size, synchronizing: false };
-                self.observer.client_literal(place, tag.as_ref(), message.head.name.as_deref(), literal);
-            }
+        for literal in message.frame.literals().filter(|literal| literal.non_sync) {
+            let literal = Literal { size: literal.size, synchronizing: false };
+            self.observer.client_literal(place, tag.as_ref(), message.head.name.as_deref(), literal);
         }
     }
 

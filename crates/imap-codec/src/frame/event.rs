@@ -233,6 +233,20 @@ pub struct StreamedLiteral {
     pub size: u64,
 }
 
+/// A literal of a frame, as its header announces it (RFC 9051 section 4.3).
+///
+/// `C: A1 LOGIN {3+}`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FrameLiteral {
+    /// Where in the frame the payload stands, or would stand if it had not been streamed: just after the header.
+    pub at: usize,
+    /// The size of the payload in bytes.
+    pub size: u64,
+    /// `{n+}`: sent without waiting for `+` (RFC 7888).
+    pub non_sync: bool,
+}
+
 impl Frame {
     /// A frame of bytes that are known to be one message.
     #[must_use]
@@ -266,6 +280,35 @@ impl Frame {
         &self.streamed
     }
 
+    /// All literals of the message, in order, those that were streamed included.
+    ///
+    /// ```
+    /// use imap_codec::frame::Frame;
+    ///
+    /// let frame = Frame::from_static(b"A1 LOGIN {5}\r\n{1}\r\n {0+}\r\n\r\n");
+    /// let literals: Vec<_> = frame.literals().map(|literal| (literal.size, literal.non_sync)).collect();
+    /// // What looks like a header inside of a payload is none.
+    /// assert_eq!(literals, [(5, false), (0, true)]);
+    /// ```
+    pub fn literals(&self) -> impl Iterator<Item = FrameLiteral> + '_ {
+        let bytes = self.as_bytes();
+        let mut at = 0_usize;
+        core::iter::from_fn(move || {
+            loop {
+                let rest = bytes.get(at..)?;
+                let (line, after) = rest.split_at_checked(memchr::memchr(b'\n', rest)?.saturating_add(1))?;
+                at = at.saturating_add(line.len());
+                // The last line announces nothing that is in the message.
+                let Some((size, non_sync)) = announced(line).filter(|_| !after.is_empty()) else { continue };
+                let literal = FrameLiteral { at, size, non_sync };
+                if !self.streamed.iter().any(|streamed| streamed.at == at) {
+                    at = at.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
+                }
+                return Some(literal);
+            }
+        })
+    }
+
     /// The place of the message in the stream: all its lines, its literals (streamed ones too), and the
     /// blank lines and NULs that were skipped before it. Spans of subsequent events leave no gap.
     #[must_use]
@@ -291,5 +334,39 @@ impl Frame {
         let before = self.streamed.iter().filter(|literal| literal.at <= at).map(|literal| literal.size);
         let at = u64::try_from(at).unwrap_or(u64::MAX);
         before.fold(self.span.offset.saturating_add(self.lead).saturating_add(at), u64::saturating_add)
+    }
+}
+
+/// The size that the header at the end of a line announces, and whether it has a `+`.
+fn announced(line: &[u8]) -> Option<(u64, bool)> {
+    let line = line.trim_ascii_end().strip_suffix(b"}")?;
+    let (line, non_sync) = line.strip_suffix(b"+").map_or((line, false), |line| (line, true));
+    let open = line.iter().rposition(|byte| *byte == b'{')?;
+    let digits = core::str::from_utf8(line.get(open.checked_add(1)?..)?).ok()?;
+    Some((digits.parse().ok()?, non_sync))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    fn literals(frame: &Frame) -> Vec<(usize, u64, bool)> {
+        frame.literals().map(|literal| (literal.at, literal.size, literal.non_sync)).collect()
+    }
+
+    #[test]
+    fn literals_are_found_and_payload_is_none() {
+        let frame = Frame::from_static(b"a {5}\r\n{1}\r\n ~{0+}\r\n {3}\r\n");
+        assert_eq!(literals(&frame), [(7, 5, false), (20, 0, true)]);
+        assert_eq!(literals(&Frame::from_static(b"* OK see {5}\r\n")), []);
+    }
+
+    #[test]
+    fn the_payload_of_a_streamed_literal_is_not_there() {
+        let mut frame = Frame::from_static(b"a b {90}\r\n (c) {2+}\r\nde\r\n");
+        frame.streamed = vec![StreamedLiteral { at: 10, size: 90 }];
+        assert_eq!(literals(&frame), [(10, 90, false), (21, 2, true)]);
     }
 }

@@ -108,7 +108,8 @@ use bytes::{Bytes, BytesMut};
 use imap_types::octets::{Buffer, Octets};
 
 pub use self::event::{
-    Event, Frame, FrameError, FrameErrorKind, LeadDeviation, LiteralStop, Span, StreamedLiteral, Tail,
+    Event, Frame, FrameError, FrameErrorKind, FrameLiteral, LeadDeviation, LiteralStop, Span,
+    StreamedLiteral, Tail,
 };
 use self::scan::{Announced, LineScan};
 use crate::{

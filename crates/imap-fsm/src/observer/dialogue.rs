@@ -174,7 +174,10 @@ impl Dialogue {
         let bytes = frame.as_bytes();
         let place = place(frame.span());
         self.announced = None;
-        self.literals_without_waiting(place, bytes);
+        for literal in frame.literals().filter(|literal| literal.non_sync) {
+            let literal = Literal { size: literal.size, synchronizing: false };
+            self.observer.client_literal(place, None, None, literal);
+        }
         match decode_client_message(frame, self.observer.expecting(bytes), &self.of_client) {
             Ok(message) => self.observer.client_message(place, &message.value),
             Err(error) => {
@@ -261,35 +264,10 @@ impl Dialogue {
             self.observer.client_partial(Place::new(error.offset, 0), tag, error.name.as_deref());
         }
     }
-
-    /// Tells the observer of the `{n+}` of a message.
-    fn literals_without_waiting(&mut self, place: Place, mut rest: &[u8]) {
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-            let (line, after) = rest.split_at(end.saturating_add(1));
-            rest = after;
-            let Some((size, synchronizing)) = literal_of(line).filter(|_| !after.is_empty()) else {
-                continue;
-            };
-            if !synchronizing {
-                self.observer.client_literal(place, None, None, Literal { size, synchronizing });
-            }
-            let skip = usize::try_from(size).unwrap_or(usize::MAX).min(after.len());
-            rest = after.get(skip..).unwrap_or_default();
-        }
-    }
 }
 
 fn place(span: Span) -> Place {
     Place::new(span.offset, span.length)
-}
-
-/// The literal that a line announces: its size, and whether it waits.
-fn literal_of(line: &[u8]) -> Option<(u64, bool)> {
-    let line = line.trim_ascii_end().strip_suffix(b"}")?;
-    let (line, synchronizing) = line.strip_suffix(b"+").map_or((line, true), |line| (line, false));
-    let at = line.iter().rposition(|byte| *byte == b'{')?;
-    let digits = core::str::from_utf8(line.get(at.checked_add(1)?..)?).ok()?;
-    Some((digits.parse().ok()?, synchronizing))
 }
 
 /// The tag and the name of a message that cannot be read, as far as they can.

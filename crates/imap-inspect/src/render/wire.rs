@@ -65,7 +65,7 @@ pub(crate) fn trim_line_end(bytes: &[u8]) -> &[u8] {
 }
 
 /// Where the literal header at the end of a line begins, and the length that it announces.
-pub(crate) fn literal_length(line: &[u8]) -> Option<(usize, usize)> {
+fn literal_length(line: &[u8]) -> Option<(usize, usize)> {
     let line = line.strip_suffix(b"\n")?;
     let line = line.strip_suffix(b"\r").unwrap_or(line).strip_suffix(b"}")?;
     let open = line.iter().rposition(|&byte| byte == b'{')?;
@@ -74,21 +74,6 @@ pub(crate) fn literal_length(line: &[u8]) -> Option<(usize, usize)> {
     let length = core::str::from_utf8(digits).ok()?.parse().ok()?;
     let tilde = open.checked_sub(1).filter(|&at| line.get(at) == Some(&b'~'));
     Some((tilde.unwrap_or(open), length))
-}
-
-/// The literals of a message: the size of each, and whether it waits for the server.
-pub(crate) fn literals(message: &[u8]) -> Vec<(u64, bool)> {
-    let mut literals = Vec::new();
-    let mut rest = message;
-    while let Some(end) = rest.iter().position(|&byte| byte == b'\n') {
-        let (line, after) = rest.split_at(end.saturating_add(1));
-        rest = after;
-        if let Some((_, length)) = literal_length(line).filter(|_| !after.is_empty()) {
-            literals.push((length as u64, !line.trim_ascii_end().ends_with(b"+}")));
-            rest = after.get(length.min(after.len())..).unwrap_or_default();
-        }
-    }
-    literals
 }
 
 /// The line of `bytes` around `at`, escaped and cut to `width`, and the column of `at` in it.
@@ -123,11 +108,6 @@ mod tests {
         assert_eq!(line(b"* 1 FETCH (BINARY[1] ~{3}\r\n\0\0\0)\r\n", 80), "* 1 FETCH (BINARY[1] {3 bytes})");
         assert_eq!(line(b"* OK see {5}\r\n", 80), "* OK see {5}");
         assert_eq!(line(b"\r\n\0* OK x\n", 80), "* OK x");
-    }
-
-    #[test]
-    fn literals_are_found_and_payload_is_none() {
-        assert_eq!(literals(b"a {5}\r\n{1}\r\n ~{0+}\r\n {3}\r\n"), [(5, true), (0, false)]);
     }
 
     #[test]
