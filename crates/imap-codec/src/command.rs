@@ -33,7 +33,7 @@ use crate::{
     mailbox::{list_mailbox, mailbox},
     parameter::parameters,
     profile::EncodeProfile,
-    search::search,
+    search::{fits_search, search},
     sequence::sequence_set,
     status::status_att,
     store::store,
@@ -287,6 +287,10 @@ fn other(i: Input<'_>, uid: bool) -> Parsed<'_, CommandBody> {
         Ok(read) => read,
         Err(_) => return i.fail(expected!("command", "the name of a command")),
     };
+    let _ = i.check(|i| {
+        let (end, ()) = fits_search(i, name.as_bytes(), uid)?;
+        if end.at() == i.at() { Ok((end, ())) } else { end_of_command(end) }
+    })?;
     let mut arguments = Vec::new();
     while let Some(next) = more(i) {
         let (rest, argument) = value(next, 0)?;

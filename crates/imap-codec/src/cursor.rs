@@ -185,6 +185,14 @@ impl<'a> Input<'a> {
         result
     }
 
+    /// Asks whether `rule` fits; what it reported is forgotten either way, for another rule reads the same.
+    pub(crate) fn check(self, rule: impl FnOnce(Self) -> Parsed<'a, ()>) -> Parsed<'a, ()> {
+        let reported = self.cx.deviations.borrow().len();
+        let result = rule(self);
+        self.cx.deviations.borrow_mut().truncate(reported);
+        result
+    }
+
     /// Reads an item with `rule`, up to a place where an item may end (SP, `)`, the line end). Where that
     /// fails and the decoder keeps invalid parts, the item is skipped and kept raw.
     pub(crate) fn or_invalid<T>(

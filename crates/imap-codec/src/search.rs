@@ -34,15 +34,8 @@ use crate::{
 /// search-program = ["CHARSET" SP charset SP] search-key *(SP search-key)
 /// ```
 pub(crate) fn search(i: Input<'_>, uid: bool) -> Parsed<'_, Search> {
+    let (i, returns) = maybe_search_return_opts(i)?;
     let (i, ()) = sp(i)?;
-    let (rest, word) = keyword(i);
-    let (i, returns) = if word.as_bytes() == b"RETURN" {
-        let (i, options) = search_return_opts(rest)?;
-        let (i, ()) = sp(i)?;
-        (i, Some(options))
-    } else {
-        (i, None)
-    };
     let (rest, word) = keyword(i);
     let (i, charset) = if word.as_bytes() == b"CHARSET" {
         let (i, ()) = sp(rest)?;
@@ -60,6 +53,109 @@ pub(crate) fn search(i: Input<'_>, uid: bool) -> Parsed<'_, Search> {
         keys.push(key);
     }
     Ok((i, Search { uid, returns, charset, keys }))
+}
+
+/// Whether the arguments of the searching command `name` of an extension fit, which [`other`] keeps as
+/// they came: a server must refuse sort keys and search keys that it cannot evaluate. Of another command
+/// nothing is asked.
+///
+/// ```abnf
+/// sort            = ["UID" SP] "SORT" SP sort-criteria SP search-criteria         ; RFC 5256 section 5
+/// sort           =/ ["UID" SP] "SORT" search-return-opts SP sort-criteria SP search-criteria
+///                                                                           ; RFC 5267 section 5
+/// thread          = ["UID" SP] "THREAD" SP thread-alg SP search-criteria
+/// thread-alg      = "ORDEREDSUBJECT" / "REFERENCES" / thread-alg-ext
+/// sort-criteria   = "(" sort-criterion *(SP sort-criterion) ")"
+/// search-criteria = charset 1*(SP search-key)
+/// esearch         = "ESEARCH" [SP esearch-source-opts] [SP search-return-opts] SP search-program
+///                                                                           ; RFC 7377 section 4
+/// ```
+///
+/// [`other`]: crate::decode_command
+pub(crate) fn fits_search<'a>(i: Input<'a>, name: &[u8], uid: bool) -> Parsed<'a, ()> {
+    let i = if name.eq_ignore_ascii_case(b"SORT") {
+        let (i, _) = maybe_search_return_opts(i)?;
+        let (i, ()) = sp(i)?;
+        let (start, ()) = open(i)?;
+        let (mut i, ()) = sort_criterion(start)?;
+        while i.next_is(b' ') {
+            i = sort_criterion(i.skip(1))?.0;
+        }
+        close(i)?.0
+    } else if name.eq_ignore_ascii_case(b"THREAD") {
+        let (i, ()) = sp(i)?;
+        atom(i)?.0
+    } else if !uid && name.eq_ignore_ascii_case(b"ESEARCH") {
+        let (start, ()) = sp(i)?;
+        let (rest, word) = keyword(start);
+        let i = if word.as_bytes() == b"IN" {
+            let (start, ()) = sp(rest)?;
+            let (_, ()) = open(start)?;
+            value(start, 0)?.0
+        } else {
+            i
+        };
+        let (i, _) = search(i, false)?;
+        return Ok((i, ()));
+    } else {
+        return Ok((i, ()));
+    };
+    let (i, ()) = sp(i)?;
+    let (i, _) = charset(i)?;
+    let (i, ()) = sp(i)?;
+    let (mut i, _) = search_key(i, 0)?;
+    while let Some(next) = more(i) {
+        i = search_key(next, 0)?.0;
+    }
+    Ok((i, ()))
+}
+
+/// ```abnf
+/// sort-criterion = ["REVERSE" SP] sort-key     ; RFC 5256 section 5
+/// sort-key       = "ARRIVAL" / "CC" / "DATE" / "FROM" / "SIZE" / "SUBJECT" / "TO"
+/// sort-key      =/ "DISPLAYFROM" / "DISPLAYTO"                     ; RFC 5957 section 5
+/// sort-key      =/ "ANNOTATION" SP entry SP att-sort               ; RFC 5257 section 5
+/// sort-key      =/ "RELEVANCY"                                     ; RFC 6203 section 7
+/// ```
+///
+/// And `MODSEQ` and `UID`, which no RFC has.
+fn sort_criterion(i: Input<'_>) -> Parsed<'_, ()> {
+    let (rest, word) = keyword(i);
+    let (i, rest, word) = if word.as_bytes() == b"REVERSE" {
+        let (i, ()) = sp(rest)?;
+        let (rest, word) = keyword(i);
+        (i, rest, word)
+    } else {
+        (i, rest, word)
+    };
+    match word.as_bytes() {
+        b"ARRIVAL" | b"CC" | b"DATE" | b"FROM" | b"SIZE" | b"SUBJECT" | b"TO" | b"DISPLAYFROM"
+        | b"DISPLAYTO" | b"RELEVANCY" | b"MODSEQ" | b"UID" => Ok((rest, ())),
+        b"ANNOTATION" => {
+            let (i, ()) = sp(rest)?;
+            let (i, _) = astring(i)?;
+            let (i, ()) = sp(i)?;
+            match keyword(i) {
+                (end, word) if matches!(word.as_bytes(), b"VALUE.PRIV" | b"VALUE.SHARED") => Ok((end, ())),
+                _ => i.fail(expected!("att-sort", "value.priv or value.shared")),
+            }
+        }
+        _ => match atom(i) {
+            Ok(_) => i.fail(expected!(Unknown, "sort-key", "a known sort key")),
+            Err(_) => i.fail(expected!("sort-key", "a sort key")),
+        },
+    }
+}
+
+/// `[search-return-opts]`
+fn maybe_search_return_opts(i: Input<'_>) -> Parsed<'_, Option<Vec<SearchReturn>>> {
+    if i.next_is(b' ') {
+        let (rest, word) = keyword(i.skip(1));
+        if word.as_bytes() == b"RETURN" {
+            return search_return_opts(rest).map(|(i, options)| (i, Some(options)));
+        }
+    }
+    Ok((i, None))
 }
 
 /// What follows the word `RETURN`.
@@ -251,6 +347,8 @@ enum Argument {
     AString,
     /// `list-mailbox` (RFC 5257 section 5)
     EntryMatch,
+    /// `"value" / "value.priv" / "value.shared"` (RFC 5257 section 5)
+    AttSearch,
     /// `nstring / literal8` (RFC 5257 section 5)
     Value,
 }
@@ -266,7 +364,7 @@ fn extension_key<'a>(start: Input<'a>, rest: Input<'a>, name: &[u8]) -> Parsed<'
         // RFC 5032 section 3, RFC 9738 section 3.2
         b"OLDER" | b"YOUNGER" | b"UIDAFTER" | b"UIDBEFORE" => &[Argument::Number],
         // RFC 5257 section 4.8
-        b"ANNOTATION" => &[Argument::EntryMatch, Argument::Atom, Argument::Value],
+        b"ANNOTATION" => &[Argument::EntryMatch, Argument::AttSearch, Argument::Value],
         // RFC 5466 section 3.1
         b"FILTER" => &[Argument::Atom],
         // RFC 8474 section 6
@@ -315,6 +413,10 @@ fn extension_argument(i: Input<'_>, kind: Argument) -> Parsed<'_, Value> {
         Argument::EntryType => match keyword(i) {
             (end, word) if matches!(word.as_bytes(), b"PRIV" | b"SHARED" | b"ALL") => end,
             _ => return i.fail(expected!("entry-type-req", "priv, shared or all")),
+        },
+        Argument::AttSearch => match keyword(i) {
+            (end, word) if matches!(word.as_bytes(), b"VALUE" | b"VALUE.PRIV" | b"VALUE.SHARED") => end,
+            _ => return i.fail(expected!("att-search", "value, value.priv or value.shared")),
         },
         Argument::Atom => atom(i)?.0,
         Argument::ObjectId => {

@@ -67,7 +67,7 @@ fn quoted_with_escapes(start: Input<'_>) -> Parsed<'_, IString> {
                 escaped = true;
                 i = i.skip(2);
             }
-            [b'\\', byte, ..] if !matches!(byte, b'\r' | b'\n' | 0) && i.tolerates(Quirk::BadEscape) => {
+            [b'\\', byte, ..] if !matches!(byte, b'\r' | b'\n' | 0) && i.tolerates(bad_escape(i.cx.side)) => {
                 content.push(b'\\');
                 escaped = true;
                 i = i.skip(1);
@@ -98,6 +98,13 @@ fn quoted_with_escapes(start: Input<'_>) -> Parsed<'_, IString> {
     }
     let string = if escaped { Octets::from(content) } else { start.until(i) };
     Ok((i.skip(1), IString::received(string, Form::Quoted)))
+}
+
+const fn bad_escape(from: Side) -> Quirk {
+    match from {
+        Side::Client => Quirk::BadEscapeCommand,
+        Side::Server => Quirk::BadEscape,
+    }
 }
 
 /// A literal header, and whether its payload is in the frame.

@@ -115,8 +115,12 @@ pub enum Quirk {
     ChangedSinceZero = 150,
     /// `A1 DONE`-less end of IDLE: another command while idling (iOS Mail).
     CommandInsteadOfDone = 152,
+    /// `A1 IDLE` CRLF CRLF: a blank line between commands (emailjs).
+    BlankLineBetweenCommands = 154,
     /// `SELECT INBOX ` CRLF: space before the end of a command.
     TrailingSpaceCommand = 161,
+    /// `SELECT "a\b"`: a backslash before a byte that needs none, from a client (old ones).
+    BadEscapeCommand = 162,
     /// A greeting or CAPABILITY data with neither IMAP4rev1 nor IMAP4rev2.
     NoRevision = 201,
 }
@@ -169,11 +173,11 @@ impl Tolerance {
     /// What real clients send: for the decoder of a server.
     pub const OF_CLIENTS: Self = Self::STRICT
         .with(Quirk::BareLf)
-        .with(Quirk::BlankLine)
-        .with(Quirk::BadEscape)
         .with(Quirk::ChangedSinceZero)
         .with(Quirk::CommandInsteadOfDone)
+        .with(Quirk::BlankLineBetweenCommands)
         .with(Quirk::TrailingSpaceCommand)
+        .with(Quirk::BadEscapeCommand)
         .keeping_invalid();
 
     /// Whether `quirk` is read.

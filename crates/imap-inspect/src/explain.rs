@@ -153,8 +153,12 @@ pages! {
         r"C: A1 FETCH 1:* (FLAGS) (CHANGEDSINCE 0)\r\n" "iPhone Mail" "every message has changed since"
     "Q152" "a command in place of DONE"
         r"C: A1 IDLE\r\n .. C: A2 NOOP\r\n" "iOS Mail" "the command; IDLE has ended"
+    "Q154" "a blank line between commands"
+        r"C: A1 IDLE\r\n\r\n" "emailjs" "the message that follows, to which the blank line belongs"
     "Q161" "a space before the end of the command"
         r"C: A1 SELECT INBOX \r\n" "several" "the command without it"
+    "Q162" "a backslash before a character that needs none, from a client"
+        r#"C: A1 SELECT "a\b"\r\n"# "old clients" "a string that keeps the backslash"
     "X1" "neither IMAP4rev1 nor IMAP4rev2 among the capabilities"
         r"S: * CAPABILITY IMAP4 IDLE\r\n" "servers that name neither revision" "the capabilities"
 }

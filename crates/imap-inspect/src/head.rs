@@ -78,14 +78,14 @@ impl Head {
         let line = bytes.split(|&byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
         match expecting {
             Expecting::AuthenticateData if !line.contains(&b' ') => return Self::bare(Kind::AuthData),
-            Expecting::IdleDone if line.eq_ignore_ascii_case(b"DONE") => {
+            Expecting::IdleDone if line.trim_ascii_end().eq_ignore_ascii_case(b"DONE") => {
                 return Self { kind: Kind::IdleDone, name: Some("DONE".into()), tag: None };
             }
             _ => {}
         }
         let Some((tag, rest)) = word(bytes, Class::TAG_CHAR) else { return Self::bare(Kind::Command) };
-        let name = match name(rest) {
-            Some((uid, rest)) if uid.eq_ignore_ascii_case("UID") => match name(rest) {
+        let name = match command_name(rest) {
+            Some((uid, rest)) if uid.eq_ignore_ascii_case("UID") => match command_name(rest) {
                 Some((name, _)) => Some(format!("UID {name}")),
                 None => Some(uid),
             },
@@ -160,6 +160,13 @@ fn run_of(byte: u8, bytes: &[u8]) -> usize {
 /// The run of `class` after a space, where something ends it, and what follows.
 fn name(bytes: &[u8]) -> Option<(String, &[u8])> {
     word(bytes.strip_prefix(b" ")?, Class::ATOM_CHAR)
+}
+
+/// The same for a command, whatever ends it: a decoder that stands behind the name has read it.
+fn command_name(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let bytes = bytes.strip_prefix(b" ")?;
+    let (name, rest) = bytes.split_at_checked(run(Class::ATOM_CHAR, bytes))?;
+    (!name.is_empty()).then(|| (String::from_utf8_lossy(name).into_owned(), rest))
 }
 
 /// The run of `class`, where something ends it, and what follows.
@@ -262,6 +269,7 @@ mod tests {
         assert_eq!(client(b"a1 select INBOX\r\n"), (Kind::Command, some("SELECT"), some("a1")));
         assert_eq!(client(b"a1 uid fetch 1 FLAGS\r\n"), (Kind::Command, some("UID FETCH"), some("a1")));
         assert_eq!(client(b"a1 XYZZY\r\n"), (Kind::Unknown, some("XYZZY"), some("a1")));
+        assert_eq!(client(b"a1 noop\t\r\n"), (Kind::Command, some("NOOP"), some("a1")));
         assert_eq!(client(b"a1\r\n"), (Kind::Command, None, some("a1")));
         assert_eq!(client(b"a+1 NOOP\r\n"), (Kind::Command, None, None));
         assert_eq!(client(b"a1  NOOP\r\n"), (Kind::Command, None, some("a1")));
@@ -295,6 +303,7 @@ mod tests {
         assert_eq!(read(b"\r\n", Expecting::AuthenticateData), Kind::AuthData);
         assert_eq!(read(b"a1 NOOP\r\n", Expecting::AuthenticateData), Kind::Command);
         assert_eq!(read(b"done\r\n", Expecting::IdleDone), Kind::IdleDone);
+        assert_eq!(read(b"DONE \r\n", Expecting::IdleDone), Kind::IdleDone);
         assert_eq!(read(b"a1 NOOP\r\n", Expecting::IdleDone), Kind::Command);
         assert_eq!(read(b"DONE\r\n", Expecting::Command), Kind::Command);
     }

@@ -65,7 +65,7 @@ impl Span {
 /// A deviation that was found while framing, before the first byte of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeadDeviation {
-    /// Which: [`Quirk::BlankLine`] or [`Quirk::LeadingNul`].
+    /// Which: [`Quirk::BlankLine`], [`Quirk::BlankLineBetweenCommands`] or [`Quirk::LeadingNul`].
     pub quirk: Quirk,
     /// Where, in bytes from the start of the stream.
     pub offset: u64,

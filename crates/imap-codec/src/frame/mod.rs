@@ -127,7 +127,8 @@ const LEAD_DEVIATIONS: usize = 1024;
 /// How a framer reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FramerOptions {
-    /// What is read beyond the grammar: [`Quirk::BareLf`], [`Quirk::BlankLine`] and [`Quirk::LeadingNul`]
+    /// What is read beyond the grammar: [`Quirk::BareLf`], [`Quirk::BlankLine`] (from a client
+    /// [`Quirk::BlankLineBetweenCommands`]) and [`Quirk::LeadingNul`]
     /// matter here.
     pub tolerance: Tolerance,
     /// The limits on lines, literals, messages and tags.
@@ -462,13 +463,17 @@ impl Framer {
     /// Skips blank lines and NULs before a message. False where it is not known yet whether one begins.
     fn skip_lead(&mut self) -> bool {
         let tolerance = self.options.tolerance;
-        let blanks = tolerance.reads(Quirk::BlankLine) && !self.keep_blank_lines;
+        let blank = match self.side {
+            Side::Client => Quirk::BlankLineBetweenCommands,
+            Side::Server => Quirk::BlankLine,
+        };
+        let blanks = tolerance.reads(blank) && !self.keep_blank_lines;
         let nuls = tolerance.reads(Quirk::LeadingNul);
         loop {
             let (quirk, len) = match (self.peek(0), self.peek(1)) {
                 (None, _) | (Some(b'\r'), None) if blanks || self.peek(0).is_none() => return false,
-                (Some(b'\r'), Some(b'\n')) if blanks => (Quirk::BlankLine, 2),
-                (Some(b'\n'), _) if blanks && tolerance.reads(Quirk::BareLf) => (Quirk::BlankLine, 1),
+                (Some(b'\r'), Some(b'\n')) if blanks => (blank, 2),
+                (Some(b'\n'), _) if blanks && tolerance.reads(Quirk::BareLf) => (blank, 1),
                 (Some(0), _) if nuls => (Quirk::LeadingNul, 1),
                 _ => return true,
             };
