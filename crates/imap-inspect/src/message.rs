@@ -9,7 +9,7 @@ use imap_codec::{
 
 use crate::{
     head::{Head, Kind},
-    value::Meaning,
+    value::{Meaning, holds_urlauth_token},
 };
 
 /// A message and what became of it.
@@ -96,7 +96,9 @@ impl Message {
         match &self.outcome {
             Outcome::Read { meaning, .. } => meaning.holds_a_secret(),
             Outcome::Malformed(_) | Outcome::Incomplete | Outcome::Refused => {
-                self.head.may_hold_a_secret() || self.from == Side::Client && self.names_a_login()
+                self.head.may_hold_a_secret()
+                    || self.from == Side::Client && self.names_a_login()
+                    || holds_urlauth_token(self.frame.as_bytes())
             }
         }
     }

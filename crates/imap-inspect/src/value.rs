@@ -165,17 +165,25 @@ impl Walk<'_> {
                 self.found = true;
                 self.secret.filter(|_| self.show.secrets).map(octets)
             }
-            ("text", Value::String(text)) if holds_urlauth_token(text) => {
-                self.found = true;
-                (!self.show.secrets).then(redacted)
-            }
+            ("text", Value::String(text)) if holds_urlauth_token(text.as_bytes()) => self.token(),
             ("text", Value::String(text)) => self.long(text.len()),
+            ("b64", Value::String(text))
+                if STANDARD.decode(text).is_ok_and(|bytes| holds_urlauth_token(&bytes)) =>
+            {
+                self.token()
+            }
             ("b64", Value::String(text)) => {
                 let padding = text.bytes().rev().take_while(|&byte| byte == b'=').count();
                 self.long((text.len().saturating_mul(3) / 4).saturating_sub(padding))
             }
             _ => None,
         }
+    }
+
+    /// What is shown in place of a string with a token of URLAUTH.
+    fn token(&mut self) -> Option<Value> {
+        self.found = true;
+        (!self.show.secrets).then(redacted)
     }
 
     fn long(&mut self, len: usize) -> Option<Value> {
@@ -199,13 +207,18 @@ fn octets(bytes: &[u8]) -> Value {
     }
 }
 
-/// Whether `text` is a URL with `;URLAUTH=access:mechanism:token` (RFC 4467 section 3).
-fn holds_urlauth_token(text: &str) -> bool {
-    if !text.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("imap")) || text.len() > 1 << 13 {
-        return false;
-    }
-    let lower = text.to_ascii_lowercase();
-    lower.split_once(";urlauth=").is_some_and(|(_, rest)| rest.matches(':').count() >= 2)
+/// Whether there is `;URLAUTH=access:mechanism:token` in `bytes` (RFC 4467 section 3): in a URL, a relative one
+/// as well, or anywhere in a line.
+pub(crate) fn holds_urlauth_token(bytes: &[u8]) -> bool {
+    const NAME: &[u8] = b";URLAUTH=";
+    memchr::memchr_iter(b';', bytes).any(|at| {
+        let Some((name, rest)) = bytes.get(at..).and_then(|rest| rest.split_at_checked(NAME.len())) else {
+            return false;
+        };
+        let in_url = |byte: &&u8| byte.is_ascii_graphic() && **byte != b'"';
+        let colons = || rest.iter().take_while(in_url).filter(|byte| **byte == b':').take(2).count();
+        name.eq_ignore_ascii_case(NAME) && colons() == 2
+    })
 }
 
 #[cfg(test)]
@@ -253,8 +266,13 @@ mod tests {
     fn urlauth_tokens_are_secrets() {
         let token = "imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=submit+fred:internal:91354a473744909de610943775f92038";
         let rump = "imap://joe@example.com/INBOX/;uid=20;urlauth=submit+fred";
-        assert!(
-            holds_urlauth_token(token) && !holds_urlauth_token(rump) && !holds_urlauth_token("see urlauth")
-        );
+        let relative = "/INBOX/;uid=20;URLAUTH=anonymous:INTERNAL:91354a473744909de610943775f92038";
+        let long = format!("imap://example.com/{}{relative}", "x".repeat(1 << 14));
+        for url in [token, relative, &long, &format!("A1 URLFETCH {token} (")] {
+            assert!(holds_urlauth_token(url.as_bytes()), "{url}");
+        }
+        for text in [rump, "see urlauth", "a;URLAUTH=b:c d:e", ";urlauth=", ";URLAUT"] {
+            assert!(!holds_urlauth_token(text.as_bytes()), "{text}");
+        }
     }
 }
