@@ -162,11 +162,11 @@ fn name(bytes: &[u8]) -> Option<(String, &[u8])> {
     word(bytes.strip_prefix(b" ")?, Class::ATOM_CHAR)
 }
 
-/// The same for a command, whatever ends it: a decoder that stands behind the name has read it.
+/// The same for a command, whatever byte ends it: a decoder that stands behind the name has read it.
 fn command_name(bytes: &[u8]) -> Option<(String, &[u8])> {
     let bytes = bytes.strip_prefix(b" ")?;
     let (name, rest) = bytes.split_at_checked(run(Class::ATOM_CHAR, bytes))?;
-    (!name.is_empty()).then(|| (String::from_utf8_lossy(name).into_owned(), rest))
+    (!name.is_empty() && !rest.is_empty()).then(|| (String::from_utf8_lossy(name).into_owned(), rest))
 }
 
 /// The run of `class`, where something ends it, and what follows.

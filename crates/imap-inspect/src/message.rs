@@ -120,12 +120,14 @@ impl Outcome {
                 (Self::Read { meaning: meaning(value), deviations: lead.chain(inside).collect() }, None)
             }
             Err(error) => {
+                let found =
+                    if holds_urlauth_token(frame.as_bytes()) { String::new() } else { error.found.into() };
                 let problem = Problem {
                     at: frame.stream_offset(error.at).min(frame.span().end()),
                     in_bytes: Some(error.at),
                     rule: error.rule,
                     expected: error.expected.into(),
-                    found: error.found.into(),
+                    found,
                 };
                 (Self::Malformed(problem), error.tag.map(|tag| tag.to_string()))
             }

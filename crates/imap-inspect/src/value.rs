@@ -211,10 +211,8 @@ fn octets(bytes: &[u8]) -> Value {
 /// as well, or anywhere in a line.
 pub(crate) fn holds_urlauth_token(bytes: &[u8]) -> bool {
     const NAME: &[u8] = b";URLAUTH=";
-    memchr::memchr_iter(b';', bytes).any(|at| {
-        let Some((name, rest)) = bytes.get(at..).and_then(|rest| rest.split_at_checked(NAME.len())) else {
-            return false;
-        };
+    bytes.windows(NAME.len()).zip(NAME.len()..).any(|(name, end)| {
+        let rest = bytes.get(end..).unwrap_or_default();
         let in_url = |byte: &&u8| byte.is_ascii_graphic() && **byte != b'"';
         let colons = || rest.iter().take_while(in_url).filter(|byte| **byte == b':').take(2).count();
         name.eq_ignore_ascii_case(NAME) && colons() == 2

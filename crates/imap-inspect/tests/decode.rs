@@ -325,3 +325,29 @@ fn output_is_as_committed() {
         }
     }
 }
+
+#[test]
+fn tokens_of_urlauth_are_hidden_wherever_they_stand() {
+    let token = ";urlauth=submit+fred:internal:91354a473744909de610943775f92038";
+    let lines = [
+        format!("a1 URLFETCH \"imap://example.com/INBOX/;uid=20{token}\"\r\n"),
+        format!("a1 APPEND x CATENATE (URL \"/INBOX/;uid=20{token}\")\r\n"),
+        format!("a1 URLFETCH \"imap://example.com/{}{token}\"\r\n", "x".repeat(10_000)),
+        format!("a1 URLFETCH imap://example.com/;uid=20{token} (\r\n"),
+        format!("a1 URLFETCH \"imap://example.com/;uid=20{token}\"x\r\n"),
+        format!("a1;{token} x\r\n"),
+    ];
+    for line in lines {
+        let objects = decode("client", &[], line.as_bytes());
+        assert!(!objects[0].to_string().contains("91354a47"), "{objects:?}");
+        assert!(objects[0]["canonical_b64"].is_null(), "{objects:?}");
+    }
+}
+
+#[test]
+fn what_a_client_does_has_the_ids_of_clients() {
+    let objects = decode("client", &[], b"\r\na1 IDLE\r\n\r\nDONE \r\na2 SELECT \"a\\b\"\r\n");
+    let ids: Vec<_> = objects.iter().map(|object| object["tolerated"].clone()).collect();
+    assert_eq!(ids, [json!(["Q154"]), json!(["Q154", "Q161"]), json!(["Q162"])]);
+    assert_eq!((&objects[1]["kind"], &objects[1]["name"]), (&json!("idle-done"), &json!("DONE")));
+}
