@@ -193,7 +193,8 @@ fn a_dialogue_of_a_client_is_the_same_at_every_cut() {
         ]
     );
     let Some(Seen::Message { lead, span, .. }) = seen.get(2) else { panic!() };
-    assert_eq!(lead, &[(Quirk::BlankLine, span.offset), (Quirk::BlankLine, span.offset + 2)]);
+    let blank = Quirk::BlankLineBetweenCommands;
+    assert_eq!(lead, &[(blank, span.offset), (blank, span.offset + 2)]);
     assert!(
         matches!(seen.last(), Some(Seen::Tail(Tail::Blank(Span { length: 2, .. }, found))) if found.len() == 1)
     );
