@@ -145,8 +145,8 @@ impl Head {
         Self { kind, name, tag }
     }
 
-    /// Whether the message may hold a credential where it is malformed: design says that a line which
-    /// starts `tag LOGIN` or `tag AUTHENTICATE` does.
+    /// Whether the message may hold a credential where it is malformed: a line that starts `tag LOGIN` or
+    /// `tag AUTHENTICATE` is taken to hold one.
     pub(crate) fn may_hold_a_secret(&self) -> bool {
         self.kind == Kind::AuthData || matches!(self.name.as_deref(), Some("LOGIN" | "AUTHENTICATE"))
     }

@@ -1,4 +1,4 @@
-//! A message's meaning as JSON: the serde form of the value, with what the contract asks on top.
+//! A message's meaning as JSON: the serde form of the value, with what `render/json.rs` promises on top.
 //!
 //! Byte strings come as `{"text": ..}` or `{"b64": ..}`, secrets as `{"redacted": true}`. Here long strings
 //! are replaced by their length, numbers that not every JSON reader holds exactly become strings, and
@@ -199,7 +199,7 @@ fn redacted() -> Value {
     serde_json::json!({ "redacted": true })
 }
 
-/// A byte string in the form of the contract.
+/// A byte string in the form that is promised there.
 fn octets(bytes: &[u8]) -> Value {
     match core::str::from_utf8(bytes) {
         Ok(text) => serde_json::json!({ "text": text }),
