@@ -107,6 +107,7 @@ impl Reader {
 
     fn decode(&mut self, frame: &Frame, expecting: Expecting) -> Message {
         let bytes = frame.as_bytes();
+        let challenged = expecting == Expecting::AuthenticateData;
         let expecting = match expecting {
             // An answer to a challenge has no space.
             Expecting::AuthenticateData if bytes.contains(&b' ') => Expecting::Command,
@@ -114,7 +115,7 @@ impl Reader {
         };
         let mut head = Head::read(self.from, bytes, expecting, self.first);
         let options = &self.options;
-        let (outcome, tag) = match (self.from, head.kind) {
+        let (mut outcome, tag) = match (self.from, head.kind) {
             (Side::Client, _) => {
                 let result = decode_client_message(frame, expecting, options);
                 Outcome::of(frame, result, |message| Meaning::Client(Box::new(message)))
@@ -128,6 +129,10 @@ impl Reader {
                 Outcome::of(frame, result, |response| Meaning::Response(Box::new(response)))
             }
         };
+        if let (true, Outcome::Malformed(problem)) = (challenged, &mut outcome) {
+            // It may be an answer with a stray space.
+            problem.found.clear();
+        }
         if !outcome.is_ok() {
             // What the decoder could read of it counts.
             head.tag = tag;

@@ -351,3 +351,10 @@ fn what_a_client_does_has_the_ids_of_clients() {
     assert_eq!(ids, [json!(["Q154"]), json!(["Q154", "Q161"]), json!(["Q162"])]);
     assert_eq!((&objects[1]["kind"], &objects[1]["name"]), (&json!("idle-done"), &json!("DONE")));
 }
+
+#[test]
+fn an_answer_with_a_stray_space_is_not_shown() {
+    let objects = decode("client", &[], b"a1 AUTHENTICATE PLAIN\r\n AGFsaWNlAHNlY3JldA==\r\n");
+    assert_eq!((&objects[1]["kind"], &objects[1]["ok"]), (&json!("command"), &json!(false)));
+    assert_eq!(objects[1]["error"]["found"], "");
+}
