@@ -14,6 +14,7 @@ use crate::{
     parameter::{tagged_ext_comp, tagged_ext_label, tagged_ext_val},
     sequence::sequence_set,
     string::{astring, value},
+    tolerance::Quirk,
     writer::Writer,
 };
 
@@ -74,6 +75,12 @@ fn search_correlator(i: Input<'_>) -> Parsed<'_, Vec<Correlator>> {
 
 /// `search-return-data`; what cannot be read is kept raw, name and value, where the decoder keeps such.
 fn search_return_data_or_invalid(start: Input<'_>) -> Parsed<'_, SearchReturnData> {
+    if start.next_is(b'(') {
+        let read = start.attempt(modseq_in_parentheses);
+        if read.is_ok() {
+            return read;
+        }
+    }
     let fault = match start.attempt(search_return_data) {
         Ok((i, data)) if matches!(i.peek(), None | Some(b' ' | b'\r' | b'\n')) => return Ok((i, data)),
         Ok((i, _)) => i.fault(expected!("SP", "a space or the end of the line")),
@@ -94,6 +101,21 @@ fn search_return_data_or_invalid(start: Input<'_>) -> Parsed<'_, SearchReturnDat
         }
     }
     Err(nom::Err::Error(fault))
+}
+
+/// `(MODSEQ 9)`, as SEARCH has it.
+#[cold]
+fn modseq_in_parentheses(start: Input<'_>) -> Parsed<'_, SearchReturnData> {
+    let (i, ()) = open(start)?;
+    if keyword(i).1.as_bytes() != b"MODSEQ" || !start.tolerates(Quirk::ParenthesizedModSeq) {
+        return start.fail(expected!("tagged-ext-label", "a name that begins with a letter"));
+    }
+    let (i, data) = search_return_data(i)?;
+    let (i, ()) = close(i)?;
+    if !matches!(i.peek(), None | Some(b' ' | b'\r' | b'\n')) {
+        return i.fail(expected!("SP", "a space or the end of the line"));
+    }
+    Ok((i, data))
 }
 
 /// ```abnf

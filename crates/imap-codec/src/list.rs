@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use imap_types::{
     chars::{self, Class},
     list::{List, ListItem, ListPatterns, ListResponse, ListReturn, ListSelection, MailboxAttribute},
-    string::AString,
+    mailbox::Mailbox,
+    string::{AString, Form},
     value::{Parameter, Value},
     vec1::Vec1,
 };
@@ -174,12 +175,29 @@ pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
     let (i, ()) = sp(i)?;
     let (i, delimiter) = delimiter(i)?;
     let (i, ()) = sp(i)?;
-    let (i, mailbox) = mailbox(i)?;
-    if let Some(next) = more(i) {
+    let (start, (i, mailbox)) = (i, mailbox(i)?);
+    let next = more(i);
+    if next.map_or(i, |next| next).peek().is_some_and(|byte| !matches!(byte, b'(' | b' ' | b'\r' | b'\n')) {
+        if let Some((i, mailbox)) = name_to_line_end(start, next.unwrap_or(i)) {
+            return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }));
+        }
+    }
+    if let Some(next) = next {
         let (i, items) = parenthesized(next, mbox_list_extended_item)?;
         return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: Some(items) }));
     }
     Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }))
+}
+
+/// The rest of the line as a name that some servers send unquoted; `odd` is where no `mailbox` goes on.
+#[cold]
+fn name_to_line_end<'a>(start: Input<'a>, odd: Input<'a>) -> Option<(Input<'a>, Mailbox)> {
+    let rest = start.rest();
+    let len = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+    let name = start.octets(len);
+    let unquoted = !matches!(rest.first(), Some(b'"' | b'{')) && !name.as_bytes().contains(&0);
+    (unquoted && start.skip(len).at_line_end() && odd.tolerates(Quirk::UnquotedName))
+        .then(|| (start.skip(len), Mailbox::received(name, Form::Quoted)))
 }
 
 /// `"(" [mbx-list-flags] ")"`
@@ -323,6 +341,9 @@ fn mbx_list_flag(i: Input<'_>) -> Parsed<'_, MailboxAttribute> {
 pub(crate) fn delimiter(i: Input<'_>) -> Parsed<'_, Option<char>> {
     let (end, delimiter) = match i.rest() {
         [b'"', byte @ (b'/' | b'.'), b'"', ..] => return Ok((i.skip(3), Some(char::from(*byte)))),
+        [b'"', b'\\', b'"', b' ' | b')', ..] if i.skip(1).tolerates(Quirk::BareBackslash) => {
+            return Ok((i.skip(3), Some('\\')));
+        }
         [b'"', b'\\', special @ (b'"' | b'\\'), ..] => (i.skip(3), char::from(*special)),
         // What needs an escape and has none, and what no quoted string holds.
         [b'"', b'"' | b'\\' | b'\r' | b'\n' | 0, ..] => {

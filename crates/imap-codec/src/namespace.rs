@@ -18,6 +18,7 @@ use crate::{
     error::{EncodeError, expected},
     list::delimiter,
     string::{nil, string},
+    tolerance::Quirk,
     writer::Writer,
 };
 
@@ -45,16 +46,24 @@ fn namespace(i: Input<'_>) -> Parsed<'_, Vec<Namespace>> {
             Err(_) => i.fail(expected!("namespace", "a list of namespaces or NIL")),
         };
     }
-    let mut i = i.skip(1);
+    let (mut i, ()) = gap(i.skip(1))?;
     let mut namespaces = Vec::new();
     loop {
         let (rest, each) = namespace_descr(i)?;
-        i = within_list_limit(rest, namespaces.len())?.0;
+        i = gap(within_list_limit(rest, namespaces.len())?.0)?.0;
         namespaces.push(each);
         if i.next_is(b')') {
             return Ok((i.skip(1), namespaces));
         }
     }
+}
+
+/// Nothing, or a space where the decoder overlooks it.
+fn gap(i: Input<'_>) -> Parsed<'_, ()> {
+    if i.next_is(b' ') && i.tolerates(Quirk::SpaceInNamespace) {
+        return Ok((i.skip(1), ()));
+    }
+    Ok((i, ()))
 }
 
 /// ```abnf
@@ -63,17 +72,17 @@ fn namespace(i: Input<'_>) -> Parsed<'_, Vec<Namespace>> {
 /// namespace-response-extensions = *namespace-response-extension
 /// ```
 fn namespace_descr(i: Input<'_>) -> Parsed<'_, Namespace> {
-    let (i, ()) = open(i)?;
+    let (i, ()) = gap(open(i)?.0)?;
     let (i, prefix) = string(i)?;
     let (i, ()) = sp(i)?;
     let (mut i, delimiter) = delimiter(i)?;
     let mut extensions = Vec::new();
-    while i.next_is(b' ') {
+    while i.next_is(b' ') && !i.rest().starts_with(b" )") {
         let (rest, extension) = namespace_response_extension(i)?;
         i = within_list_limit(rest, extensions.len())?.0;
         extensions.push(extension);
     }
-    let (i, ()) = close(i)?;
+    let (i, ()) = close(gap(i)?.0)?;
     Ok((i, Namespace { prefix, delimiter, extensions }))
 }
 

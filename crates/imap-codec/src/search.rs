@@ -466,6 +466,10 @@ pub(crate) fn search_data(mut i: Input<'_>) -> Parsed<'_, SearchResponse> {
         if i.at_trailing_space() && i.cx.options.tolerance.reads(Quirk::TrailingSpaceSearch) {
             return Ok((i, SearchResponse { numbers, mod_seq: None }));
         }
+        if matches!(next.rest(), [b'0', b' ' | b'\r' | b'\n', ..]) && next.tolerates(Quirk::ZeroInSearch) {
+            i = next.skip(1);
+            continue;
+        }
         let (rest, number) = nz_number(next)?;
         within_list_limit(rest, numbers.len())?;
         numbers.push(number);

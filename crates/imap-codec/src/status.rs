@@ -3,7 +3,9 @@
 use alloc::vec::Vec;
 
 use imap_types::{
+    mailbox::Mailbox,
     status::{StatusAtt, StatusAttVal, StatusData},
+    string::Form,
     value::{Invalid, Value},
 };
 
@@ -15,6 +17,7 @@ use crate::{
     number::{number, number64, uid_validity, uniqueid},
     parameter::tagged_ext_val,
     string::nil,
+    tolerance::Quirk,
     writer::Writer,
 };
 
@@ -42,7 +45,7 @@ pub(crate) fn status_att(i: Input<'_>) -> Parsed<'_, StatusAtt> {
 /// status-att-list = status-att-val *(SP status-att-val)
 /// ```
 pub(crate) fn status_data(i: Input<'_>) -> Parsed<'_, StatusData> {
-    let (i, mailbox) = mailbox(i)?;
+    let (i, mailbox) = name(i)?;
     let (i, ()) = sp_before_list(i)?;
     let (i, ()) = open(i)?;
     if i.next_is(b')') {
@@ -51,6 +54,24 @@ pub(crate) fn status_data(i: Input<'_>) -> Parsed<'_, StatusData> {
     let (i, items) = sp_separated(i, status_item)?;
     let (i, ()) = close(i)?;
     Ok((i, StatusData { mailbox, items }))
+}
+
+/// `mailbox`, or a name with spaces that some servers send unquoted: up to the last ` (`.
+fn name(start: Input<'_>) -> Parsed<'_, Mailbox> {
+    let (i, name) = mailbox(start)?;
+    if matches!(i.rest(), [b' ', b'(', ..] | [b'(', ..]) || matches!(start.peek(), Some(b'"' | b'{')) {
+        return Ok((i, name));
+    }
+    let rest = start.rest();
+    let line = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n' | 0)).unwrap_or(rest.len());
+    let len = rest.get(..line).and_then(|line| line.windows(2).rposition(|two| two == b" ("));
+    let odd = if i.next_is(b' ') { i.skip(1) } else { i };
+    match len {
+        Some(len) if odd.tolerates(Quirk::SpaceInStatusName) => {
+            Ok((start.skip(len), Mailbox::received(start.octets(len), Form::Quoted)))
+        }
+        _ => Ok((i, name)),
+    }
 }
 
 /// An item, or what stands in its place: a name and a value that does not fit it.

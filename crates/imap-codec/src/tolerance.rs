@@ -41,8 +41,19 @@ pub enum Quirk {
     /// `((ProtonMail NIL support protonmail.ch))`, `7BIT`: an atom where RFC 9051 section 9 has `nstring` or
     /// `string`, in ENVELOPE and BODYSTRUCTURE (Proton Bridge, Exchange 2010).
     UnquotedString = 60,
+    /// `* STATUS Sent Items (UIDNEXT 1)`: a name with spaces and without quotes (GNU Mailutils, Strato),
+    /// where RFC 9051 section 9 has `astring`.
+    SpaceInStatusName = 63,
+    /// `* LIST () "/" INBOX/Da<TAB>Oggetto`: a name without quotes that no `astring` of RFC 9051 section 9 is
+    /// (Exchange, Microsoft 365).
+    UnquotedName = 64,
     /// `* LIST () "/" [Gmail]/x`: unquoted `]` where only an atom is allowed.
     BracketInAtom = 65,
+    /// `"\"`: the backslash as a hierarchy delimiter, without the escape that RFC 9051 section 9 (`QUOTED-CHAR`)
+    /// asks for (Courier).
+    BareBackslash = 71,
+    /// `( ( "~" "/" ) )`: spaces inside the parentheses of NAMESPACE; RFC 9051 section 9 (`namespace`) has none.
+    SpaceInNamespace = 72,
     /// `* FLAGS (a[b]c)`: a keyword with brackets (Gmail).
     BracketInKeyword = 74,
     /// `((..) (..))`: a space between addresses (Outlook.com); RFC 9051 section 9 has `1*address`.
@@ -111,6 +122,11 @@ pub enum Quirk {
     /// `BODY[]<0.1024>`: the length beside the origin, as a client asks; RFC 9051 section 9 (`msg-att-static`)
     /// has the origin only.
     LengthInOrigin = 125,
+    /// `* ESEARCH (TAG "A") UID ALL 3 (MODSEQ 9)`: MODSEQ in the parentheses that it has in SEARCH; RFC 7162
+    /// section 3.1.10 has none.
+    ParenthesizedModSeq = 129,
+    /// `* SEARCH 0 5`: a message number or UID of 0, where RFC 9051 section 9 has `nz-number`.
+    ZeroInSearch = 132,
     /// `FETCH 1:* (FLAGS) (CHANGEDSINCE 0)`: no modification sequence is 0 (iPhone Mail).
     ChangedSinceZero = 150,
     /// `A1 DONE`-less end of IDLE: another command while idling (iOS Mail).
