@@ -9,7 +9,7 @@ use bytes::Bytes;
 use imap_codec::{Side, encode_client_message, encode_greeting, encode_response, profile::EncodeProfile};
 use imap_types::{
     command::{AuthenticateData, ClientMessage, Command, CommandBody},
-    response::{Greeting, Response},
+    response::{Greeting, Response, StatusResponse},
 };
 use serde_json::{Map, Value};
 
@@ -54,7 +54,8 @@ impl Meaning {
     /// The value as the user wants to see it.
     pub(crate) fn shown(&self, show: Show) -> Shown {
         let tree = match self {
-            Self::Greeting(greeting) => serde_json::to_value(greeting),
+            // As a status, which it is where it is read again after another message.
+            Self::Greeting(greeting) => serde_json::to_value(StatusResponse::from((**greeting).clone())),
             Self::Response(response) => match response.as_ref() {
                 Response::Status(status) => serde_json::to_value(status),
                 Response::Data(data) => serde_json::to_value(data),

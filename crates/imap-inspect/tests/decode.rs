@@ -51,6 +51,18 @@ fn an_object_has_the_keys_of_the_contract_in_their_order() {
 }
 
 #[test]
+fn a_status_has_the_same_value_first_and_later() {
+    for line in ["* OK [UIDNEXT 5] hi", "* BYE bye", "* PREAUTH hi"] {
+        let objects = decode("server", &[], format!("{line}\r\n{line}\r\n").as_bytes());
+        assert_eq!((&objects[0]["kind"], &objects[1]["kind"]), (&json!("greeting"), &json!("status")));
+        assert_eq!(objects[0]["value"], objects[1]["value"], "{line}");
+        // So what one message is sent as reads as the same when it is read alone.
+        let alone = decode("server", &[], &canonical(&objects[1]).unwrap());
+        assert_eq!(alone[0]["value"], objects[1]["value"], "{line}");
+    }
+}
+
+#[test]
 fn no_input_is_no_object() {
     for from in ["client", "server"] {
         assert_eq!(decode(from, &[], b""), Vec::<Value>::new());
