@@ -8,12 +8,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use imap_tests::{fuzz, table};
+use imap_tests::{fuzz, rng::Rng, table};
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 3] =
-    [("command", fuzz::command), ("response", fuzz::response), ("frame_split", fuzz::frame_split)];
+const TARGETS: [Target; 4] = [
+    ("command", fuzz::command),
+    ("response", fuzz::response),
+    ("frame_split", fuzz::frame_split),
+    ("value", fuzz::value),
+];
+
+#[global_allocator]
+static ALLOCATOR: imap_tests::alloc::Counting = imap_tests::alloc::Counting;
 
 fn folder(kind: &str, target: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz").join(kind).join(target)
@@ -68,6 +75,13 @@ fn seed() {
                 .or_insert_with(|| vec![side, 7])
                 .extend_from_slice(&input.bytes);
         }
+    }
+    // Values have no bytes of their own: numbers from which one of each kind is made.
+    for (kind, name) in ["command", "command_more", "response", "greeting"].into_iter().enumerate() {
+        let mut random = Rng::of(name);
+        let mut bytes: Vec<u8> = (0..400).map(|_| random.below(256) as u8).collect();
+        bytes[0] = kind as u8;
+        seeds.insert(("value", name.to_owned()), bytes);
     }
     for ((target, topic), bytes) in seeds {
         let folder = folder("corpus", target);

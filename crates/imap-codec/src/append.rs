@@ -199,9 +199,25 @@ impl Writer<'_> {
         self.sp();
         match &message.data {
             AppendData::Message(payload) => self.append_payload(payload),
-            AppendData::Other(parameter) => self.tagged_ext(parameter),
+            AppendData::Other(parameter) => self.append_data_ext(parameter),
             _ => Err(EncodeError::unknown("the data of APPEND")),
         }
+    }
+
+    /// `append-data-ext`
+    fn append_data_ext(&mut self, data: &Parameter) -> Result<(), EncodeError> {
+        let value = data.value.as_ref();
+        let fits = if data.name == "CATENATE" {
+            value.is_some_and(is_cat_parts)
+        } else if data.name == "UTF8" {
+            value.is_some_and(is_utf8_literal)
+        } else {
+            return self.tagged_ext(data);
+        };
+        if !fits {
+            return Err(EncodeError::new(EncodeErrorKind::Combination, "the data of APPEND"));
+        }
+        self.with_literal8(|w| w.tagged_ext(data))
     }
 
     /// `literal / literal8`
@@ -216,6 +232,51 @@ impl Writer<'_> {
                 self.literal(string.to_bytes(), form)
             }
             Payload::Streamed { .. } => Err(EncodeError::new(EncodeErrorKind::Streamed, what)),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod tests {
+    use imap_types::command::{Command, CommandBody};
+
+    use super::*;
+    use crate::{
+        DecodeOptions, decode_command, encode_command, error::EncodeError, frame::Frame,
+        profile::EncodeProfile,
+    };
+
+    fn sent(command: &Command) -> Result<alloc::string::String, EncodeError> {
+        let wire = encode_command(command, &EncodeProfile::client())?.to_bytes();
+        Ok(alloc::format!("{}", wire.escape_ascii()))
+    }
+
+    fn received(wire: &'static [u8]) -> Command {
+        decode_command(&Frame::from_static(wire), &DecodeOptions::strict()).unwrap().value
+    }
+
+    #[test]
+    fn what_the_grammar_has_only_as_literal8_is_sent_so_to_every_peer() {
+        let utf8 = received(b"A1 APPEND x UTF8 (~{2+}\r\nhi)\r\n");
+        assert_eq!(sent(&utf8).unwrap(), r"A1 APPEND x UTF8 (~{2}\r\nhi)\r\n");
+        let parts = received(b"A1 APPEND x CATENATE (TEXT {1}\r\na UTF8 (~{1}\r\nb))\r\n");
+        assert_eq!(sent(&parts).unwrap(), r"A1 APPEND x CATENATE (TEXT {1}\r\na UTF8 (~{1}\r\nb))\r\n");
+        // The message itself has both forms.
+        let message = received(b"A1 APPEND x ~{2}\r\nhi\r\n");
+        assert_eq!(sent(&message).unwrap(), r"A1 APPEND x {2}\r\nhi\r\n");
+    }
+
+    #[test]
+    fn known_data_of_another_shape_is_not_sent() {
+        for name in ["CATENATE", "utf8"] {
+            let mut command = received(b"A1 APPEND x X-DATA (a)\r\n");
+            let CommandBody::Append(append) = &mut command.body else { panic!("another command") };
+            let mut message = append.messages.first().clone();
+            let AppendData::Other(data) = &mut message.data else { panic!("another kind of data") };
+            data.name = name.try_into().unwrap();
+            append.messages = Vec1::new(message);
+            assert_eq!(sent(&command).unwrap_err().kind, EncodeErrorKind::Combination);
         }
     }
 }

@@ -211,7 +211,8 @@ mod tests {
             let profile = EncodeProfile::client();
             let mut writer = Writer::new(&profile);
             writer.base64(bytes);
-            assert_eq!(writer.finish().to_bytes(), [text, b"\r\n"].concat());
+            let sent = writer.finish().map(|encoded| encoded.to_bytes());
+            assert_eq!(sent, Ok([text, b"\r\n"].concat().into()));
         }
         assert_eq!(read(b"+/+/"), Ok((vec![0xfb, 0xff, 0xbf], 4)));
     }

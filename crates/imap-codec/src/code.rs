@@ -15,7 +15,7 @@ use crate::{
     sequence::uid_set,
     string::{charset, text},
     tolerance::Quirk,
-    writer::Writer,
+    writer::{Writer, ends_like_a_literal},
 };
 
 /// ```abnf
@@ -301,19 +301,6 @@ impl Writer<'_> {
         }
         Ok(())
     }
-}
-
-/// `{5}` or `{5+}` at the end: a framer that does not know where text begins would wait for a literal.
-fn ends_like_a_literal(text: &[u8]) -> bool {
-    let Some(text) = text.strip_suffix(b"}") else { return false };
-    let text = text.strip_suffix(b"+").unwrap_or(text);
-    let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    digits > 0
-        && text
-            .len()
-            .checked_sub(digits)
-            .and_then(|end| text.get(..end))
-            .is_some_and(|head| head.ends_with(b"{"))
 }
 
 /// `[BADCHARSET ({5}`: inside a code that holds strings, and is not closed, a framer waits for a literal.

@@ -408,7 +408,7 @@ fn status(i: Input<'_>) -> Parsed<'_, CommandBody> {
 pub fn encode_command(command: &Command, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
     let mut writer = Writer::new(profile);
     writer.command(command)?;
-    Ok(writer.finish())
+    writer.finish()
 }
 
 /// Writes what a client sends: a command, or a line in the middle of one.
@@ -431,7 +431,7 @@ pub fn encode_client_message(
 ) -> Result<Encoded, EncodeError> {
     let mut writer = Writer::new(profile);
     writer.client_message(message)?;
-    Ok(writer.finish())
+    writer.finish()
 }
 
 impl Writer<'_> {

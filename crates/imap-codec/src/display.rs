@@ -47,10 +47,10 @@ impl<T: sealed::Message + ?Sized> fmt::Display for Shown<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let profile = EncodeProfile::as_received(T::SENDER);
         let mut writer = Writer::redacting(&profile);
-        if let Err(error) = self.0.write(&mut writer) {
-            return write!(f, "[{error}]");
-        }
-        let encoded = writer.finish();
+        let encoded = match self.0.write(&mut writer).and_then(|()| writer.finish()) {
+            Ok(encoded) => encoded,
+            Err(error) => return write!(f, "[{error}]"),
+        };
         for (index, segment) in encoded.segments().iter().enumerate() {
             let data = segment.data();
             if matches!(segment, Segment::Literal { .. }) && data.len() > SHOWN {

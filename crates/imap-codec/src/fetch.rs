@@ -633,7 +633,7 @@ mod tests {
         let profile = EncodeProfile::as_received(side);
         let mut writer = Writer::new(&profile);
         write(&mut writer, &value).unwrap();
-        let bytes = writer.finish().to_bytes();
+        let bytes = writer.finish().unwrap().to_bytes();
         let text = core::str::from_utf8(&bytes).unwrap().trim_end_matches("\r\n").replace("\r\n", "\n");
         Ok((value, text))
     }

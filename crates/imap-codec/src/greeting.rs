@@ -70,7 +70,7 @@ fn greeting(i: Input<'_>) -> Parsed<'_, Greeting> {
 pub fn encode_greeting(greeting: &Greeting, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
     let mut writer = Writer::new(profile);
     writer.greeting(greeting)?;
-    Ok(writer.finish())
+    writer.finish()
 }
 
 impl Writer<'_> {

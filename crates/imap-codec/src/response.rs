@@ -363,7 +363,7 @@ fn continue_req(i: Input<'_>) -> Parsed<'_, Continuation> {
 pub fn encode_response(response: &Response, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
     let mut writer = Writer::new(profile);
     writer.response(response)?;
-    Ok(writer.finish())
+    writer.finish()
 }
 
 impl Writer<'_> {

@@ -423,7 +423,7 @@ impl Writer<'_> {
         if !is_within_a_message(invalid.raw.as_bytes()) {
             return Err(EncodeError { kind: EncodeErrorKind::Character, what: "a part" });
         }
-        self.bytes(invalid.raw.as_bytes());
+        self.raw(invalid.raw.as_bytes());
         Ok(())
     }
 }

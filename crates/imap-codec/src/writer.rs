@@ -118,6 +118,10 @@ pub(crate) struct Writer<'p> {
     segments: Vec<Segment>,
     /// Whether what is secret is left out.
     redacting: bool,
+    /// Whether a literal8 stays one: the peer takes them, or the grammar has nothing else there.
+    literal8: bool,
+    /// Where in the line a raw part stopped that ends like the header of a literal.
+    open_header: Option<usize>,
 }
 
 impl<'p> Writer<'p> {
@@ -139,13 +143,31 @@ impl<'p> Writer<'p> {
     }
 
     pub(crate) fn new(profile: &'p EncodeProfile) -> Self {
-        Self { profile, line: BytesMut::with_capacity(128), segments: Vec::new(), redacting: false }
+        Self {
+            profile,
+            line: BytesMut::with_capacity(128),
+            segments: Vec::new(),
+            redacting: false,
+            literal8: profile.literal8,
+            open_header: None,
+        }
     }
 
     /// Protocol bytes: keywords, punctuation, words that were validated.
     #[inline]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.line.extend_from_slice(bytes);
+    }
+
+    /// Writes a part in which the grammar has literal8 and nothing else, whatever the peer takes elsewhere.
+    pub(crate) fn with_literal8(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.literal8 = true;
+        let written = write(self);
+        self.literal8 = self.profile.literal8;
+        written
     }
 
     /// Makes room for a long line.
@@ -234,7 +256,7 @@ impl<'p> Writer<'p> {
         if memchr::memchr(0, &data).is_some() && !eight && !self.profile.relay_invalid {
             return Err(EncodeError::new(EncodeErrorKind::Nul, "a string"));
         }
-        if eight && !self.profile.literal8 {
+        if eight && !self.literal8 {
             if memchr::memchr(0, &data).is_some() {
                 return Err(EncodeError::new(EncodeErrorKind::Nul, "a literal8"));
             }
@@ -257,15 +279,62 @@ impl<'p> Writer<'p> {
     }
 
     fn end_line(&mut self) {
+        self.open_header = None;
         if !self.line.is_empty() {
             self.segments.push(Segment::Line(self.line.split().freeze()));
         }
     }
 
+    /// A part as it came, which cannot be read.
+    pub(crate) fn raw(&mut self, raw: &[u8]) {
+        self.bytes(raw);
+        self.open_header = ends_like_a_literal(raw).then_some(self.line.len());
+    }
+
     /// Ends the message with CRLF.
-    pub(crate) fn finish(mut self) -> Encoded {
+    ///
+    /// A raw part just before it must not announce a literal: the next message would be its payload.
+    pub(crate) fn finish(mut self) -> Result<Encoded, EncodeError> {
+        if self.open_header.is_some_and(|end| end == self.line.len()) {
+            return Err(EncodeError::new(EncodeErrorKind::Combination, "a part"));
+        }
         self.bytes(b"\r\n");
         self.end_line();
-        Encoded { segments: self.segments }
+        Ok(Encoded { segments: self.segments })
+    }
+}
+
+/// `{5}` or `{5+}` at the end: a framer that does not know where text begins would wait for a literal.
+pub(crate) fn ends_like_a_literal(text: &[u8]) -> bool {
+    let Some(text) = text.strip_suffix(b"}") else { return false };
+    let text = text.strip_suffix(b"+").unwrap_or(text);
+    let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0
+        && text
+            .len()
+            .checked_sub(digits)
+            .and_then(|end| text.get(..end))
+            .is_some_and(|head| head.ends_with(b"{"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s10_a_raw_part_at_the_end_of_a_message_announces_no_literal() {
+        let profile = EncodeProfile::as_received(Side::Server);
+        let sent = |raw: &[u8], after: &[u8]| {
+            let mut writer = Writer::new(&profile);
+            writer.raw(raw);
+            writer.bytes(after);
+            writer.finish().map(|encoded| encoded.to_bytes())
+        };
+        for raw in [&b"X {5}"[..], b"{5+}", b"~{0}"] {
+            assert_eq!(sent(raw, b"").unwrap_err().kind, EncodeErrorKind::Combination);
+            assert_eq!(sent(raw, b")").unwrap(), [raw, b")\r\n"].concat());
+        }
+        assert_eq!(sent(b"{}", b"").unwrap(), "{}\r\n");
     }
 }
