@@ -105,7 +105,9 @@ fn sends<T: for<'a> Arbitrary<'a> + PartialEq + Debug>(
     };
     let mut every_form = plain;
     (every_form.literals, every_form.literal8, every_form.utf8) = (Literals::AsReceived, true, true);
-    let options = DecodeOptions { limits: tolerant(side).limits, ..DecodeOptions::strict() };
+    let mut options = DecodeOptions { limits: tolerant(side).limits, ..DecodeOptions::strict() };
+    // A value knows no limits.
+    (options.limits.section, options.limits.list, options.limits.tag) = (usize::MAX, usize::MAX, usize::MAX);
     for profile in [plain, every_form] {
         let Ok(encoded) = encode(&value, &profile) else { continue };
         let wire = encoded.to_bytes();

@@ -288,7 +288,7 @@ impl<'p> Writer<'p> {
     /// A part as it came, which cannot be read.
     pub(crate) fn raw(&mut self, raw: &[u8]) {
         self.bytes(raw);
-        self.open_header = ends_like_a_literal(raw).then_some(self.line.len());
+        self.open_header = announces_a_literal(raw).then_some(self.line.len());
     }
 
     /// Ends the message with CRLF.
@@ -317,6 +317,15 @@ pub(crate) fn ends_like_a_literal(text: &[u8]) -> bool {
             .is_some_and(|head| head.ends_with(b"{"))
 }
 
+/// Whether a framer that reads `raw` at the end of a line waits for a literal: a header stands where a string
+/// may begin.
+fn announces_a_literal(raw: &[u8]) -> bool {
+    let header = raw.iter().rposition(|byte| *byte == b'{');
+    let before = header.and_then(|at| raw.get(..at)).unwrap_or_default();
+    let before = before.strip_suffix(b"~").unwrap_or(before).last();
+    ends_like_a_literal(raw) && matches!(before, None | Some(b' ' | b'(' | b')' | b'[' | b']' | b'>' | b'"'))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -335,6 +344,8 @@ mod tests {
             assert_eq!(sent(raw, b"").unwrap_err().kind, EncodeErrorKind::Combination);
             assert_eq!(sent(raw, b")").unwrap(), [raw, b")\r\n"].concat());
         }
-        assert_eq!(sent(b"{}", b"").unwrap(), "{}\r\n");
+        for raw in [&b"{}"[..], b"x {{5}", b"x{5}"] {
+            assert_eq!(sent(raw, b"").unwrap(), [raw, b"\r\n"].concat());
+        }
     }
 }
