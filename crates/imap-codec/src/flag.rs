@@ -84,6 +84,9 @@ pub(crate) fn flag_list(i: Input<'_>) -> Parsed<'_, Vec<Flag>> {
             if let Some(at) = bracket {
                 start.skip(at).tolerates(Quirk::BracketInKeyword);
             }
+            if invalid.raw.as_bytes() == b"\\*" {
+                start.skip(1).tolerates(Quirk::AnyInFlags);
+            }
         }
         Ok((i, flag))
     })

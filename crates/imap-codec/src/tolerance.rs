@@ -56,6 +56,9 @@ pub enum Quirk {
     SpaceInNamespace = 72,
     /// `* FLAGS (a[b]c)`: a keyword with brackets (Gmail).
     BracketInKeyword = 74,
+    /// `* FLAGS (\Seen \*)`: `\*` where no PERMANENTFLAGS are told (GreenMail, Binc); RFC 9051 section 9
+    /// (`flag-list`) has `flag` only.
+    AnyInFlags = 75,
     /// `((..) (..))`: a space between addresses (Outlook.com); RFC 9051 section 9 has `1*address`.
     SpaceBetweenAddresses = 79,
     /// `()` in place of NIL for no addresses (Yahoo, Proton Bridge); RFC 9051 section 9 has `1*address`.

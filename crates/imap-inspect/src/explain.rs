@@ -103,6 +103,8 @@ pages! {
         r#"S: * NAMESPACE ( ( "~" "/" ) ) NIL NIL"# "servers that were not named" "the namespaces"
     "Q74" "a keyword with brackets"
         r"S: * FLAGS (\Seen OIB-Seen-[Google Mail])\r\n" "Gmail" "a flag that is kept as it came"
+    "Q75" "an asterisk after a backslash among the flags of FLAGS"
+        r#"S: * FLAGS (\Seen \*)"# "GreenMail, Binc" "a flag that is kept as it came"
     "Q79" "a space between addresses"
         r#"S: ((NIL NIL "a" "b") (NIL NIL "c" "d"))"# "Outlook.com" "the addresses"
     "Q80" "an empty list of addresses"
