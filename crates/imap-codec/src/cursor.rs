@@ -211,17 +211,15 @@ impl<'a> Input<'a> {
         invalid: impl FnOnce(Invalid) -> T,
     ) -> Parsed<'a, T> {
         let reported = self.cx.deviations.borrow().len();
-        let fault = match self.attempt(rule) {
+        let fault = match rule(self) {
             Ok((i, value)) if matches!(i.peek(), None | Some(b' ' | b')' | b'\r' | b'\n')) => {
                 return Ok((i, value));
             }
-            Ok((i, _)) => {
-                self.cx.deviations.borrow_mut().truncate(reported);
-                i.fault(expected!("SP", "a space, `)` or the end of the line"))
-            }
+            Ok((i, _)) => i.fault(expected!("SP", "a space, `)` or the end of the line")),
             Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
             Err(nom::Err::Incomplete(needed)) => return Err(nom::Err::Incomplete(needed)),
         };
+        self.cx.deviations.borrow_mut().truncate(reported);
         self.keep_invalid(fault, skip, invalid)
     }
 

@@ -198,27 +198,17 @@ pub(crate) fn msg_att(i: Input<'_>, seq: SeqNum) -> Parsed<'_, FetchResponse> {
 }
 
 fn msg_att_item(i: Input<'_>) -> Parsed<'_, MsgAtt> {
-    let mut joined = None;
-    let read = i.or_invalid_item(
-        |i| {
-            let (rest, item) = msg_att_dynamic_or_static(i)?;
-            if rest.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
-                joined = Some((rest, item.clone()));
-            }
-            Ok((rest, item))
-        },
-        skip_msg_att,
-        MsgAtt::Invalid,
-    );
-    match joined {
-        Some((rest, item)) => without_space(rest, item).map_or(read, Ok),
-        None => read,
+    let read = i.or_invalid_item(msg_att_dynamic_or_static, skip_msg_att, MsgAtt::Invalid);
+    if matches!(&read, Ok((_, item)) if !matches!(item, MsgAtt::Invalid(_))) {
+        return read;
     }
+    without_space(i).map_or(read, Ok)
 }
 
-/// The item that ends at `rest`, where another begins: some servers leave the space out.
+/// The item at `i`, where it ends at once with the next one: some servers leave the space out.
 #[cold]
-fn without_space(rest: Input<'_>, item: MsgAtt) -> Option<(Input<'_>, MsgAtt)> {
+fn without_space(i: Input<'_>) -> Option<(Input<'_>, MsgAtt)> {
+    let (rest, item) = i.attempt(msg_att_dynamic_or_static).ok()?;
     let quirk = if matches!(item, MsgAtt::Uid(_) | MsgAtt::Rfc822Size(_)) {
         Quirk::NoSpaceAfterNumber
     } else if matches!(
@@ -229,9 +219,9 @@ fn without_space(rest: Input<'_>, item: MsgAtt) -> Option<(Input<'_>, MsgAtt)> {
     } else {
         return None;
     };
-    let known = SENT.iter().any(|sent| sent.as_bytes() == item_name(rest).1.as_bytes());
-    let modseq = item_name(rest).1.as_bytes() == b"MODSEQ";
-    ((known || modseq) && rest.tolerates(quirk)).then_some((rest, item))
+    let (_, next) = item_name(rest);
+    let known = next.as_bytes() == b"MODSEQ" || SENT.iter().any(|sent| sent.as_bytes() == next.as_bytes());
+    (known && rest.tolerates(quirk)).then_some((rest, item))
 }
 
 /// ```abnf
