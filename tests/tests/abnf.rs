@@ -152,7 +152,7 @@ struct Difference {
     covers: fn(message: &[u8], error: Option<&DecodeError>) -> bool,
 }
 
-const DIFFERENCES: [Difference; 6] = [
+const DIFFERENCES: [Difference; 7] = [
     Difference {
         why: "a known name of an option whose arguments fit only the generic form is an error, since what \
               it asks for cannot be known (RFC 5258 section 6, option-extension)",
@@ -190,6 +190,12 @@ const DIFFERENCES: [Difference; 6] = [
         rule: "response-data",
         example: b"* LIST () NIL INBOX (CHILDINFO (\"a%b\"))\r\n",
         covers: |message, error| error.is_some() && contains(message, b"CHILDINFO ("),
+    },
+    Difference {
+        why: "OLDNAME holds one mailbox name (RFC 9051 section 9, oldname-extended-item)",
+        rule: "response-data",
+        example: b"* LIST () NIL INBOX (OLDNAME ())\r\n",
+        covers: |message, error| error.is_some() && contains(message, b"OLDNAME ("),
     },
 ];
 
