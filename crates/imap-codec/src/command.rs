@@ -108,8 +108,13 @@ pub fn decode_client_message(
         Expecting::IdleDone => decode(frame, options, |i| {
             let (rest, word) = keyword(i);
             if word.as_bytes() == b"DONE" && (rest.at_line_end() || rest.at_trailing_space()) {
-                untagged(end_of_command(rest))?;
-                return Ok(ClientMessage::IdleDone);
+                return match end_of_command(rest) {
+                    Ok(_) => Ok(ClientMessage::IdleDone),
+                    Err(_) => {
+                        let fault = rest.fault(expected!("idle", "the end of the line after DONE"));
+                        Err(Failure { fault, tag: None })
+                    }
+                };
             }
             if i.tolerates(Quirk::CommandInsteadOfDone) {
                 return command_message(i);
