@@ -149,19 +149,21 @@ fn decode<T>(
     }
 }
 
-/// Whether a line may hold a credential: what follows its first word begins like LOGIN or AUTHENTICATE.
-fn may_hold_secret(line: &[u8]) -> bool {
-    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0);
-    // NULs and line ends before the tag do not make it another line.
-    let lead = line.iter().position(|byte| !matches!(byte, 0 | b'\r' | b'\n')).unwrap_or_default();
-    let line = line.get(lead..).unwrap_or_default();
-    let tag = line.iter().position(blank).unwrap_or(line.len());
-    let rest = line.get(tag..).unwrap_or_default();
-    let spaces = rest.iter().position(|byte| !blank(byte)).unwrap_or(rest.len());
-    let name = rest.get(spaces..).unwrap_or_default();
-    [b"LOGIN".as_slice(), b"AUTHENTICATE"]
-        .iter()
-        .any(|word| name.get(..word.len()).is_some_and(|name| name.eq_ignore_ascii_case(word)))
+/// Whether a message may hold a credential: LOGIN or AUTHENTICATE is among the first three words of it or of one
+/// of its lines, however odd the bytes between the words are.
+fn may_hold_secret(message: &[u8]) -> bool {
+    let line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | 0) || line_end(byte);
+    let names_a_login = |text: &[u8]| {
+        let words = text.split(blank).filter(|word| !word.is_empty());
+        words.take(3).any(|word| {
+            [b"LOGIN".as_slice(), b"AUTHENTICATE"]
+                .iter()
+                .any(|name| word.get(..name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name)))
+        })
+    };
+    // A line end between the tag and the name does not part them.
+    names_a_login(message) || message.split(line_end).any(names_a_login)
 }
 
 fn command_message(i: Input<'_>) -> Result<ClientMessage, Failure> {

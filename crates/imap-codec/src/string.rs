@@ -429,26 +429,26 @@ impl Writer<'_> {
 }
 
 /// Whether `raw` can stand in the middle of a message: line ends only as those of literals, which are whole.
-pub(crate) fn is_within_a_message(mut raw: &[u8]) -> bool {
+pub(crate) fn is_within_a_message(raw: &[u8]) -> bool {
+    after_literals(raw).is_some()
+}
+
+/// What stands after the last literal of `raw`; `None` where `raw` would end the message.
+pub(crate) fn after_literals(mut raw: &[u8]) -> Option<&[u8]> {
     while let Some(at) = memchr::memchr2(b'\r', b'\n', raw) {
-        let Some((line, rest)) = raw.split_at_checked(at) else { return false };
-        let Some(rest) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) else {
-            return false;
-        };
-        let Some(line) = line.strip_suffix(b"}") else { return false };
+        let (line, rest) = raw.split_at_checked(at)?;
+        let rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
+        let line = line.strip_suffix(b"}")?;
         let line = line.strip_suffix(b"+").unwrap_or(line);
         let digits = line.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let Some((head, size)) = line.len().checked_sub(digits).and_then(|at| line.split_at_checked(at))
-        else {
-            return false;
-        };
+        let (head, size) = line.split_at_checked(line.len().checked_sub(digits)?)?;
         let size = core::str::from_utf8(size).ok().and_then(|size| size.parse::<usize>().ok());
         match size.and_then(|size| rest.get(size..)) {
             Some(rest) if head.ends_with(b"{") => raw = rest,
-            _ => return false,
+            _ => return None,
         }
     }
-    true
+    Some(raw)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::{
     Side,
     error::{EncodeError, EncodeErrorKind},
     profile::{EncodeProfile, Literals},
+    string::after_literals,
 };
 
 /// A piece of an encoded message. The pieces in their order are the message.
@@ -288,7 +289,8 @@ impl<'p> Writer<'p> {
     /// A part as it came, which cannot be read.
     pub(crate) fn raw(&mut self, raw: &[u8]) {
         self.bytes(raw);
-        self.open_header = announces_a_literal(raw).then_some(self.line.len());
+        let last_line = after_literals(raw).unwrap_or(raw);
+        self.open_header = announces_a_literal(last_line).then_some(self.line.len());
     }
 
     /// Ends the message with CRLF.
@@ -344,7 +346,8 @@ mod tests {
             assert_eq!(sent(raw, b"").unwrap_err().kind, EncodeErrorKind::Combination);
             assert_eq!(sent(raw, b")").unwrap(), [raw, b")\r\n"].concat());
         }
-        for raw in [&b"{}"[..], b"x {{5}", b"x{5}"] {
+        // The last one ends in a payload and `3}`.
+        for raw in [&b"{}"[..], b"x {{5}", b"x{5}", b"x {3}\r\na {3}"] {
             assert_eq!(sent(raw, b"").unwrap(), [raw, b"\r\n"].concat());
         }
     }
