@@ -438,17 +438,32 @@ pub(crate) fn after_literals(mut raw: &[u8]) -> Option<&[u8]> {
     while let Some(at) = memchr::memchr2(b'\r', b'\n', raw) {
         let (line, rest) = raw.split_at_checked(at)?;
         let rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
-        let line = line.strip_suffix(b"}")?;
-        let line = line.strip_suffix(b"+").unwrap_or(line);
-        let digits = line.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let (head, size) = line.split_at_checked(line.len().checked_sub(digits)?)?;
-        let size = core::str::from_utf8(size).ok().and_then(|size| size.parse::<usize>().ok());
-        match size.and_then(|size| rest.get(size..)) {
-            Some(rest) if head.ends_with(b"{") => raw = rest,
-            _ => return None,
-        }
+        let size = usize::try_from(header_at_end(line)?.size?).ok()?;
+        raw = rest.get(size..)?;
     }
     Some(raw)
+}
+
+/// The header of a literal at the end of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeaderAtEnd<'a> {
+    /// What stands before the brace.
+    pub(crate) before: &'a [u8],
+    /// The size, where it can be counted.
+    pub(crate) size: Option<u64>,
+    /// Whether it has a `+`.
+    pub(crate) non_sync: bool,
+}
+
+/// `{5}` or `{5+}` at the end of `line`, which is without its line end.
+pub(crate) fn header_at_end(line: &[u8]) -> Option<HeaderAtEnd<'_>> {
+    let line = line.strip_suffix(b"}")?;
+    let (line, non_sync) = line.strip_suffix(b"+").map_or((line, false), |line| (line, true));
+    let digits = line.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (head, size) = line.split_at_checked(line.len().checked_sub(digits)?)?;
+    let before = head.strip_suffix(b"{").filter(|_| digits > 0)?;
+    let size = core::str::from_utf8(size).ok().and_then(|size| size.parse().ok());
+    Some(HeaderAtEnd { before, size, non_sync })
 }
 
 #[cfg(test)]

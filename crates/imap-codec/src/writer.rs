@@ -13,7 +13,7 @@ use crate::{
     Side,
     error::{EncodeError, EncodeErrorKind},
     profile::{EncodeProfile, Literals},
-    string::after_literals,
+    string::{after_literals, header_at_end},
 };
 
 /// A piece of an encoded message. The pieces in their order are the message.
@@ -308,24 +308,16 @@ impl<'p> Writer<'p> {
 
 /// `{5}` or `{5+}` at the end: a framer that does not know where text begins would wait for a literal.
 pub(crate) fn ends_like_a_literal(text: &[u8]) -> bool {
-    let Some(text) = text.strip_suffix(b"}") else { return false };
-    let text = text.strip_suffix(b"+").unwrap_or(text);
-    let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    digits > 0
-        && text
-            .len()
-            .checked_sub(digits)
-            .and_then(|end| text.get(..end))
-            .is_some_and(|head| head.ends_with(b"{"))
+    header_at_end(text).is_some()
 }
 
 /// Whether a framer that reads `raw` at the end of a line waits for a literal: a header stands where a string
 /// may begin.
 fn announces_a_literal(raw: &[u8]) -> bool {
-    let header = raw.iter().rposition(|byte| *byte == b'{');
-    let before = header.and_then(|at| raw.get(..at)).unwrap_or_default();
-    let before = before.strip_suffix(b"~").unwrap_or(before).last();
-    ends_like_a_literal(raw) && matches!(before, None | Some(b' ' | b'(' | b')' | b'[' | b']' | b'>' | b'"'))
+    header_at_end(raw).is_some_and(|header| {
+        let before = header.before.strip_suffix(b"~").unwrap_or(header.before).last();
+        matches!(before, None | Some(b' ' | b'(' | b')' | b'[' | b']' | b'>' | b'"'))
+    })
 }
 
 #[cfg(test)]

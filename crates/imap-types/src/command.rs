@@ -539,35 +539,17 @@ const fn uid_or(uid: bool, with: &'static str, without: &'static str) -> &'stati
     if uid { with } else { without }
 }
 
-impl From<Search> for CommandBody {
-    fn from(search: Search) -> Self {
-        Self::Search(search)
-    }
+macro_rules! from_arguments {
+    ($($arguments:ident),*) => {
+        $(impl From<$arguments> for CommandBody {
+            fn from(arguments: $arguments) -> Self {
+                Self::$arguments(arguments)
+            }
+        })*
+    };
 }
 
-impl From<Fetch> for CommandBody {
-    fn from(fetch: Fetch) -> Self {
-        Self::Fetch(fetch)
-    }
-}
-
-impl From<Store> for CommandBody {
-    fn from(store: Store) -> Self {
-        Self::Store(store)
-    }
-}
-
-impl From<Append> for CommandBody {
-    fn from(append: Append) -> Self {
-        Self::Append(append)
-    }
-}
-
-impl From<List> for CommandBody {
-    fn from(list: List) -> Self {
-        Self::List(list)
-    }
-}
+from_arguments!(Search, Fetch, Store, Append, List);
 
 /// The arguments of COPY, MOVE and their UID forms (RFC 9051 sections 6.4.7 and 6.4.8).
 ///

@@ -6,7 +6,7 @@ use core::fmt;
 use bytes::Bytes;
 use imap_types::{atom::Tag, octets::Buffer};
 
-use crate::tolerance::Quirk;
+use crate::{string::header_at_end, tolerance::Quirk};
 
 /// What a [`Framer`](super::Framer) found in its input.
 #[derive(Clone)]
@@ -339,11 +339,9 @@ impl Frame {
 
 /// The size that the header at the end of a line announces, and whether it has a `+`.
 fn announced(line: &[u8]) -> Option<(u64, bool)> {
-    let line = line.trim_ascii_end().strip_suffix(b"}")?;
-    let (line, non_sync) = line.strip_suffix(b"+").map_or((line, false), |line| (line, true));
-    let open = line.iter().rposition(|byte| *byte == b'{')?;
-    let digits = core::str::from_utf8(line.get(open.checked_add(1)?..)?).ok()?;
-    Some((digits.parse().ok()?, non_sync))
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let header = header_at_end(line.strip_suffix(b"\r").unwrap_or(line))?;
+    Some((header.size?, header.non_sync))
 }
 
 #[cfg(test)]
@@ -358,6 +356,8 @@ mod tests {
 
     #[test]
     fn literals_are_found_and_payload_is_none() {
+        // What the framer takes for no header is none here either.
+        assert_eq!(literals(&Frame::from_static(b"a {+5} {5} \r\n{1}\r\nx\r\n")), [(18, 1, false)]);
         let frame = Frame::from_static(b"a {5}\r\n{1}\r\n ~{0+}\r\n {3}\r\n");
         assert_eq!(literals(&frame), [(7, 5, false), (20, 0, true)]);
         assert_eq!(literals(&Frame::from_static(b"* OK see {5}\r\n")), []);
