@@ -7,11 +7,11 @@
 use std::{fmt, fs, path::Path};
 
 use imap_fsm::{
-    observer::violation,
     state::{
         Access, Event, Outcome, State, States,
         table::{self, COMMANDS, TRANSITIONS},
     },
+    violation,
 };
 use imap_types::response::GreetingKind;
 

@@ -93,3 +93,5 @@ pub mod mailbox;
 pub mod observer;
 pub mod pending;
 pub mod state;
+mod track;
+pub mod violation;

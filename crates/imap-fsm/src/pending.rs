@@ -3,13 +3,15 @@
 //! A command is in flight from its first byte to its tagged reply. While a part of it is still to come (a literal that
 //! waits for `+`) it is not *in progress*: RFC 9051 section 7.5.1 makes that difference.
 
-use alloc::{boxed::Box, collections::VecDeque};
+use alloc::{borrow::Cow, collections::VecDeque};
 
 use imap_types::{
     atom::Tag,
     command::{Command, CommandBody},
     search::{SearchKey, SearchReturn},
 };
+
+use crate::state::table;
 
 /// What untagged data came while a command was in flight: a set of kinds of data. A tagged OK to NAMESPACE wants
 /// `S: * NAMESPACE (("" "/")) NIL NIL` before it.
@@ -108,7 +110,7 @@ pub struct InFlight<P> {
     /// Its tag.
     pub tag: Tag,
     /// Its name in upper case; empty where it could not be read.
-    pub name: Box<str>,
+    pub name: Cow<'static, str>,
     /// What it holds.
     pub kind: Kind,
     /// Whether all of it was sent.
@@ -141,7 +143,7 @@ impl<P> InFlight<P> {
     pub fn unread(tag: Tag, name: Option<&str>, complete: bool, place: P) -> Self {
         Self {
             tag,
-            name: name.unwrap_or_default().to_ascii_uppercase().into(),
+            name: name.map_or(Cow::Borrowed(""), |name| known_or_owned(name)),
             kind: Kind::Malformed,
             complete,
             numbers: false,
@@ -168,9 +170,9 @@ impl<P> InFlight<P> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending<P> {
     commands: VecDeque<InFlight<P>>,
-    completed: VecDeque<Tag>,
+    completed: Past,
     /// Commands that could not be read and were given up.
-    expired: VecDeque<Tag>,
+    expired: Past,
     forgotten: bool,
 }
 
@@ -178,8 +180,8 @@ impl<P> Default for Pending<P> {
     fn default() -> Self {
         Self {
             commands: VecDeque::new(),
-            completed: VecDeque::new(),
-            expired: VecDeque::new(),
+            completed: Past::default(),
+            expired: Past::default(),
             forgotten: false,
         }
     }
@@ -200,7 +202,7 @@ impl<P> Pending<P> {
     /// Takes the command of that tag out: the oldest where the tag was used twice.
     pub fn complete(&mut self, tag: &Tag) -> Option<InFlight<P>> {
         let at = self.commands.iter().position(|command| command.tag == *tag)?;
-        keep(&mut self.completed, tag);
+        self.completed.keep(tag);
         self.commands.remove(at)
     }
 
@@ -211,7 +213,7 @@ impl<P> Pending<P> {
         self.commands.retain(|command| {
             let gone = command.kind == Kind::Malformed && command.complete && is_older(&command.place);
             if gone {
-                keep(expired, &command.tag);
+                expired.keep(&command.tag);
             }
             !gone
         });
@@ -277,20 +279,42 @@ impl<P> Pending<P> {
     }
 }
 
-/// The most tags of commands of the past that are kept.
-const PAST: usize = 64;
+/// The last tags of commands of the past. Kept as hashes: a tag shares the buffer of its message, which is not to live
+/// on for it, and a mistaken one only changes how a wrong reply is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Past(VecDeque<u32>);
 
-fn keep(tags: &mut VecDeque<Tag>, tag: &Tag) {
-    if tags.len() >= PAST {
-        tags.pop_front();
+impl Past {
+    /// The most tags that are kept.
+    const MOST: usize = 16;
+
+    fn keep(&mut self, tag: &Tag) {
+        if self.0.len() >= Self::MOST {
+            self.0.pop_front();
+        }
+        self.0.push_back(Self::hash(tag));
     }
-    tags.push_back(tag.clone());
+
+    fn contains(&self, tag: &Tag) -> bool {
+        self.0.contains(&Self::hash(tag))
+    }
+
+    /// FNV-1a.
+    fn hash(tag: &Tag) -> u32 {
+        tag.as_str()
+            .bytes()
+            .fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    }
+
+    fn clear(&mut self) {
+        self.0.clear();
+    }
 }
 
 /// The name of a command in upper case, with `UID` where it belongs to it: the name of its row in
 /// [`COMMANDS`](crate::state::table::COMMANDS).
 #[must_use]
-pub fn name_of(body: &CommandBody) -> Box<str> {
+pub fn name_of(body: &CommandBody) -> Cow<'static, str> {
     let name = match body {
         CommandBody::Capability => "CAPABILITY",
         CommandBody::Noop => "NOOP",
@@ -324,11 +348,24 @@ pub fn name_of(body: &CommandBody) -> Box<str> {
         CommandBody::Move(copy) => with_uid(copy.uid, "MOVE", "UID MOVE"),
         CommandBody::Other { uid, name, .. } => {
             let name = name.as_str().to_ascii_uppercase();
-            return if *uid { alloc::format!("UID {name}") } else { name }.into();
+            return known_or_owned(&if *uid { alloc::format!("UID {name}") } else { name });
         }
         _ => "",
     };
-    name.into()
+    Cow::Borrowed(name)
+}
+
+/// The most that is kept of the name of an unknown command, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// The name in upper case, without an allocation where the table has it.
+fn known_or_owned(name: &str) -> Cow<'static, str> {
+    let row = table::command(name);
+    if row.name.eq_ignore_ascii_case(name) {
+        Cow::Borrowed(row.name)
+    } else {
+        Cow::Owned(name.chars().take(LONGEST_NAME).map(|letter| letter.to_ascii_uppercase()).collect())
+    }
 }
 
 const fn with_uid(uid: bool, plain: &'static str, with: &'static str) -> &'static str {

@@ -1,29 +1,14 @@
 //! What an observer reports.
 
-use alloc::{boxed::Box, string::String};
+use alloc::borrow::Cow;
 
 use imap_codec::Side;
 use imap_types::{atom::Tag, response::Status};
 
-use super::violation::Rule;
-use crate::state::State;
-
-/// Where a message stands in its direction, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Place {
-    /// Its first byte, counted from the start of the direction. After COMPRESS: of what it inflates to.
-    pub offset: u64,
-    /// Its length with literals and line end.
-    pub length: u64,
-}
-
-impl Place {
-    /// A place.
-    #[must_use]
-    pub const fn new(offset: u64, length: u64) -> Self {
-        Self { offset, length }
-    }
-}
+use crate::{
+    state::State,
+    violation::{Place, Violation},
+};
 
 /// What happened in a dialogue.
 ///
@@ -48,32 +33,13 @@ pub enum Event {
     Note(Note),
 }
 
-/// A rule that was broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// The rule: its id, who broke it, RFC, section and sentence.
-    pub rule: Rule,
-    /// The message that broke it, in the direction of the guilty side.
-    pub place: Place,
-    /// What happened, for people: one line, without credentials and without a full stop.
-    pub message: String,
-}
-
-impl Violation {
-    /// Who broke the rule.
-    #[must_use]
-    pub const fn by(&self) -> Side {
-        self.rule.by()
-    }
-}
-
 /// A command and its tagged reply. `C: A1 NOOP`, `S: A1 OK done`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completed {
     /// The tag.
     pub tag: Tag,
     /// The name in upper case: `UID FETCH`. Empty where the command could not be read.
-    pub name: Box<str>,
+    pub name: Cow<'static, str>,
     /// What the reply says: OK, NO or BAD. `None` where the reply could not be read.
     pub status: Option<Status>,
     /// Where the command stands in what the client sent.

@@ -50,27 +50,27 @@
 //! assert_eq!(broken, ["command-in-wrong-state"]);
 //! ```
 
-use alloc::{collections::VecDeque, string::String};
+use alloc::collections::VecDeque;
 
 use imap_codec::{Expecting, Side};
-use imap_types::{atom::Tag, response::GreetingKind};
-
-use crate::{
-    capabilities::Capabilities,
-    mailbox::View,
-    pending::{Kind, Pending},
-    state::{Event as Move, State},
+use imap_types::{
+    atom::Tag,
+    command::ClientMessage,
+    response::{Greeting, Response},
 };
 
-mod client;
+use crate::{capabilities::Capabilities, state::State, track::Tracker};
+
 mod dialogue;
 mod event;
-mod server;
-pub mod violation;
 
 pub use dialogue::Dialogue;
-pub use event::{Completed, Event, Note, Place, Violation};
-pub use violation::Rule;
+pub use event::{Completed, Event, Note};
+
+pub use crate::{
+    track::{Literal, LiteralState},
+    violation::{Place, Rule, Violation},
+};
 
 /// What an observer sees.
 ///
@@ -92,111 +92,18 @@ impl Default for Options {
     }
 }
 
-/// A literal that the client announced (RFC 9051 section 4.3). `C: A1 APPEND Sent {310}`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Literal {
-    /// Its size in bytes.
-    pub size: u64,
-    /// `{n}`: the client waits for `+`. `{n+}` does not.
-    pub synchronizing: bool,
-}
-
-/// What became of the last literal of the client for which it waits (RFC 9051 sections 4.3 and 7.6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum LiteralState {
-    /// There is none, or its payload has begun.
-    #[default]
-    None,
-    /// The server has not answered yet.
-    Awaiting,
-    /// The server sent `+`: payload follows.
-    Accepted,
-    /// The server refused the command: what follows is the next command.
-    Refused,
-}
-
-/// How an observer came to believe the state it reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Certainty {
-    Certain,
-    /// Something that could not be read may have changed it, or the RFCs leave it open.
-    Doubtful,
-}
-
 /// An observer of one connection. See the [module](self).
 #[derive(Clone, Debug)]
 pub struct Observer {
-    options: Options,
-    state: State,
-    certainty: Certainty,
-    greeting: Option<GreetingKind>,
-    greeted: bool,
-    pending: Pending<Place>,
-    capabilities: Capabilities,
-    /// The selected mailbox; with a SELECT in flight, the one that is being selected.
-    view: View,
-    /// Whether data may belong to the mailbox before or to the next one.
-    ambiguous: bool,
-    literal: LiteralState,
-    /// Literals whose payload came early: a `+` for each may still come.
-    late: u32,
-    /// Whether payload that came early may have been read as commands.
-    astray: bool,
-    /// The command that was answered while its end was still to come.
-    early: Option<Tag>,
-    /// Messages of the client that could not be read and have no tag: each may have a reply.
-    unread: u32,
-    /// Where the last of them stands.
-    unread_at: u64,
-    /// Whether IDLE ended before its `DONE` was seen: one may still be on its way.
-    stray_done: bool,
-    /// Whether a mailbox was ever selected since authentication.
-    selected_once: bool,
-    /// Whether NOTIFY may have allowed EXPUNGE at any time.
-    notify: bool,
-    /// Whether the connection is to end: why.
-    ended: Option<Ended>,
+    tracker: Tracker,
     events: VecDeque<Event>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ended {
-    /// A greeting of BYE.
-    Refused,
-    /// A BYE that no LOGOUT asked for.
-    Bye,
-    /// A BYE that something unread may have asked for.
-    Perhaps,
-    /// LOGOUT and its OK.
-    LoggedOut,
 }
 
 impl Observer {
     /// An observer of a connection that is about to begin.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self {
-            options,
-            state: State::NotAuthenticated,
-            certainty: Certainty::Certain,
-            greeting: None,
-            greeted: false,
-            pending: Pending::default(),
-            capabilities: Capabilities::default(),
-            view: View::default(),
-            ambiguous: false,
-            literal: LiteralState::None,
-            late: 0,
-            astray: false,
-            early: None,
-            unread: 0,
-            unread_at: 0,
-            stray_done: false,
-            selected_once: false,
-            notify: false,
-            ended: None,
-            events: VecDeque::new(),
-        }
+        Self { tracker: Tracker::new(options), events: VecDeque::new() }
     }
 
     /// The next event; `None` once all were taken.
@@ -212,77 +119,103 @@ impl Observer {
     /// The state after the last message.
     #[must_use]
     pub const fn state(&self) -> State {
-        self.state
+        self.tracker.state()
     }
 
     /// What is known of the server's capabilities.
     #[must_use]
     pub const fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
+        self.tracker.capabilities()
     }
 
     /// What the next line of the client is, if it is no command. `line` is that line: `DONE` alone is never a command.
     #[must_use]
     pub fn expecting(&self, line: &[u8]) -> Expecting {
-        let is_done = line.trim_ascii().eq_ignore_ascii_case(b"DONE");
-        let running = self.pending.iter().find_map(|command| match command.kind {
-            Kind::Idle { done, .. } => (!done).then_some(Expecting::IdleDone),
-            Kind::Authenticate { .. } => Some(Expecting::AuthenticateData),
-            Kind::Select | Kind::Search { .. } | Kind::Plain | Kind::Malformed => None,
-        });
-        match running {
-            Some(expecting) => expecting,
-            None if is_done => Expecting::IdleDone,
-            None => Expecting::Command,
-        }
+        self.tracker.expecting(line)
     }
 
     /// What became of the literal that the client announced last.
     #[must_use]
     pub const fn literal(&self) -> LiteralState {
-        self.literal
+        self.tracker.literal()
     }
 
     /// Part of what `side` sent is missing here: nothing that rests on it is judged any more.
     pub fn gap(&mut self, side: Side) {
-        match side {
-            Side::Client => self.options.client = false,
-            Side::Server => self.options.server = false,
-        }
-        self.doubt();
+        self.tracker.gap(side);
     }
 
     /// `side` closed its direction. The session is over; commands in flight stay without a [`Completed`] event.
     pub fn eof(&mut self, side: Side) {
         let _ = side;
-        self.state = self.state.on(&Move::Disconnected);
-        self.pending.clear();
+        self.tracker.eof();
     }
 
-    // ---- what both halves use ----
-
-    /// How many commands in flight select a mailbox.
-    fn selects(&self) -> usize {
-        self.pending.iter().filter(|command| command.selects()).count()
+    /// The client announced a literal: its header and all before it were read. `tag` and `name` are those of the
+    /// command that it belongs to, where they could be read; `place` is that of what was read of the command so far.
+    pub fn client_literal(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>, literal: Literal) {
+        self.tracker.client_literal(place, tag, name, literal);
+        self.report();
     }
 
-    /// Whether both directions are seen without gaps.
-    const fn both(&self) -> bool {
-        self.options.client && self.options.server
+    /// The client has sent only a part of a command up to now. To be told before the server is heard; telling it again
+    /// changes nothing.
+    pub fn client_partial(&mut self, place: Place, tag: &Tag, name: Option<&str>) {
+        self.tracker.client_partial(place, tag, name);
     }
 
-    fn doubt(&mut self) {
-        self.certainty = Certainty::Doubtful;
-        self.view = View::default();
+    /// A command ends here without its rest, because the server refused its literal.
+    pub fn client_refused(&mut self, place: Place) {
+        self.tracker.client_refused();
+        self.message(Side::Client, place);
     }
 
+    /// The payload of the announced literal begins.
+    pub fn client_literal_data(&mut self, place: Place) {
+        self.tracker.client_literal_data(place);
+        self.report();
+    }
+
+    /// The client sent a message.
+    pub fn client_message(&mut self, place: Place, message: &ClientMessage) {
+        self.tracker.client_message(place, message);
+        self.message(Side::Client, place);
+    }
+
+    /// The client sent something that could not be read; `tag` and `name` as far as they were.
+    pub fn client_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
+        self.tracker.client_malformed(place, tag, name);
+        self.message(Side::Client, place);
+    }
+
+    /// The server sent its greeting.
+    pub fn server_greeting(&mut self, place: Place, greeting: &Greeting) {
+        self.tracker.server_greeting(greeting);
+        self.message(Side::Server, place);
+    }
+
+    /// The server sent a message.
+    pub fn server_message(&mut self, place: Place, response: &Response) {
+        self.tracker.server_message(place, response);
+        self.message(Side::Server, place);
+    }
+
+    /// The server sent something that could not be read; `tag` and `name` (`OK`, `FETCH`) as far as they were.
+    pub fn server_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
+        self.tracker.server_malformed(place, tag, name);
+        self.message(Side::Server, place);
+    }
+
+    /// The message comes first, with the state after it; then what is to be said of it.
     fn message(&mut self, from: Side, place: Place) {
-        self.events.push_back(Event::Message { from, place, state: self.state });
+        self.events.push_back(Event::Message { from, place, state: self.tracker.state() });
+        self.report();
     }
 
-    fn violation(&mut self, rule: Rule, place: Place, message: String) {
-        if !rule.needs_order() || self.options.ordered {
-            self.events.push_back(Event::Violation(Violation { rule, place, message }));
-        }
+    fn report(&mut self) {
+        let Tracker { found, completed, note, .. } = &mut self.tracker;
+        self.events.extend(found.drain(..).map(Event::Violation));
+        self.events.extend(completed.take().map(Event::Completed));
+        self.events.extend(note.take().map(Event::Note));
     }
 }

@@ -1,24 +1,30 @@
-//! The half of an observer that hears the client.
+//! The half of the tracker that hears the client.
 
 use alloc::{format, string::String};
 
-use imap_codec::Side;
 use imap_types::{
     atom::Tag,
-    command::{AuthenticateData, ClientMessage, Command, CommandBody},
+    command::{ClientMessage, Command, CommandBody},
 };
 
-use super::{Certainty, Ended, Literal, LiteralState, Observer, Place, Rule};
+use super::{Certainty, Ended, Literal, LiteralState, Tracker};
 use crate::{
     mailbox::View,
     pending::{InFlight, Kind},
     state::{State, States, table},
+    violation::{Place, Rule},
 };
 
-impl Observer {
+impl Tracker {
     /// The client announced a literal: its header and all before it were read. `tag` and `name` are those of the
     /// command that it belongs to, where they could be read; `place` is that of what was read of the command so far.
-    pub fn client_literal(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>, literal: Literal) {
+    pub(crate) fn client_literal(
+        &mut self,
+        place: Place,
+        tag: Option<&Tag>,
+        name: Option<&str>,
+        literal: Literal,
+    ) {
         if !literal.synchronizing {
             self.check_literal_plus(place, literal);
             self.literal = LiteralState::None;
@@ -32,7 +38,7 @@ impl Observer {
 
     /// The client has sent only a part of a command up to now. To be told before the server is heard; telling it again
     /// changes nothing.
-    pub fn client_partial(&mut self, place: Place, tag: &Tag, name: Option<&str>) {
+    pub(crate) fn client_partial(&mut self, place: Place, tag: &Tag, name: Option<&str>) {
         let known = self.pending.iter().any(|command| !command.complete) || self.early.as_ref() == Some(tag);
         if !known {
             self.pending.push(InFlight::unread(tag.clone(), name, false, place));
@@ -40,14 +46,13 @@ impl Observer {
     }
 
     /// A command ends here without its rest, because the server refused its literal.
-    pub fn client_refused(&mut self, place: Place) {
-        self.message(Side::Client, place);
+    pub(crate) fn client_refused(&mut self) {
         self.literal = LiteralState::None;
         self.pending.take_partial();
     }
 
     /// The payload of the announced literal begins.
-    pub fn client_literal_data(&mut self, place: Place) {
+    pub(crate) fn client_literal_data(&mut self, place: Place) {
         let waited = self.literal != LiteralState::Awaiting;
         self.literal = LiteralState::None;
         if !waited {
@@ -63,18 +68,19 @@ impl Observer {
     }
 
     /// The client sent a message.
-    pub fn client_message(&mut self, place: Place, message: &ClientMessage) {
+    pub(crate) fn client_message(&mut self, place: Place, message: &ClientMessage) {
         match message {
             ClientMessage::Command(command) => self.command(place, command),
-            ClientMessage::AuthenticateData(data) => self.authenticate_data(place, data),
+            ClientMessage::AuthenticateData(_) => {
+                self.answer_challenge();
+            }
             ClientMessage::IdleDone => self.idle_done(place),
-            _ => self.message(Side::Client, place),
+            _ => {}
         }
     }
 
     /// The client sent something that could not be read; `tag` and `name` as far as they were.
-    pub fn client_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
-        self.message(Side::Client, place);
+    pub(crate) fn client_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
         self.literal = LiteralState::None;
         self.pending.take_partial();
         if tag.is_some() && self.early.take().as_ref() == tag {
@@ -93,7 +99,6 @@ impl Observer {
     }
 
     fn command(&mut self, place: Place, command: &Command) {
-        self.message(Side::Client, place);
         self.literal = LiteralState::None;
         self.pending.take_partial();
         let answered = self.early.take().is_some_and(|tag| tag == command.tag);
@@ -120,11 +125,6 @@ impl Observer {
         self.pending.push(sent);
     }
 
-    fn authenticate_data(&mut self, place: Place, _: &AuthenticateData) {
-        self.message(Side::Client, place);
-        self.answer_challenge();
-    }
-
     /// A line of AUTHENTICATE was sent: false where none is running.
     fn answer_challenge(&mut self) -> bool {
         let mut running = false;
@@ -138,7 +138,6 @@ impl Observer {
     }
 
     fn idle_done(&mut self, place: Place) {
-        self.message(Side::Client, place);
         let mut waiting = false;
         for command in self.pending.iter_mut() {
             if let Kind::Idle { done, .. } = &mut command.kind {

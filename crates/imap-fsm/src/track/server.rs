@@ -1,8 +1,7 @@
-//! The half of an observer that hears the server.
+//! The half of the tracker that hears the server.
 
 use alloc::{format, string::String};
 
-use imap_codec::Side;
 use imap_types::{
     atom::Tag,
     code::Code,
@@ -10,16 +9,18 @@ use imap_types::{
     response::{Continuation, Data, Greeting, GreetingKind, Response, Status, StatusResponse},
 };
 
-use super::{Certainty, Completed, Ended, Event, LiteralState, Note, Observer, Place, Rule};
+use super::{Certainty, Ended, LiteralState, Tracker};
 use crate::{
     mailbox::{Contradiction, View},
+    observer::{Completed, Note},
     pending::{InFlight, Kind, Seen},
     state::{Event as Move, Outcome, State, table},
+    violation::{Place, Rule},
 };
 
-impl Observer {
+impl Tracker {
     /// The server sent its greeting.
-    pub fn server_greeting(&mut self, place: Place, greeting: &Greeting) {
+    pub(crate) fn server_greeting(&mut self, greeting: &Greeting) {
         self.greeted = true;
         self.greeting = Some(greeting.kind);
         self.state = self.state.on(&Move::Greeting(greeting.kind));
@@ -29,12 +30,10 @@ impl Observer {
         if let Some(Code::Capability(list)) = &greeting.code {
             self.capabilities.learn(list);
         }
-        self.message(Side::Server, place);
     }
 
     /// The server sent a message.
-    pub fn server_message(&mut self, place: Place, response: &Response) {
-        let mut found = core::mem::take(&mut self.events);
+    pub(crate) fn server_message(&mut self, place: Place, response: &Response) {
         if !self.greeted {
             self.greeted = true;
             self.doubt();
@@ -52,14 +51,10 @@ impl Observer {
             Response::Continuation(continuation) => self.continuation(place, continuation),
             _ => {}
         }
-        // The message comes first, with the state after it; then what is to be said of it.
-        core::mem::swap(&mut found, &mut self.events);
-        self.message(Side::Server, place);
-        self.events.append(&mut found);
     }
 
     /// The server sent something that could not be read; `tag` and `name` (`OK`, `FETCH`) as far as they were.
-    pub fn server_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
+    pub(crate) fn server_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
         if !self.greeted {
             // It may have been PREAUTH.
             self.greeted = true;
@@ -70,14 +65,13 @@ impl Observer {
             Some(tag) => {
                 if let Some(command) = self.pending.complete(tag) {
                     self.unread_reply(&command, name);
-                    self.message(Side::Server, place);
-                    self.events.push_back(Event::Completed(Completed {
+                    self.completed = Some(Completed {
                         tag: command.tag,
                         name: command.name,
                         status: name.and_then(status_named),
                         command: command.place,
                         reply: place,
-                    }));
+                    });
                     return;
                 }
             }
@@ -91,7 +85,6 @@ impl Observer {
                 }
             }
         }
-        self.message(Side::Server, place);
     }
 
     /// A reply that could not be read: its effect is that of its status where that could be.
@@ -132,17 +125,17 @@ impl Observer {
             }
             self.complete(&command, outcome, status.code.as_ref());
         }
-        self.events.push_back(Event::Completed(Completed {
+        self.completed = Some(Completed {
             tag: command.tag.clone(),
             name: command.name.clone(),
             status: Some(status.status),
             command: command.place,
             reply: place,
-        }));
+        });
         if outcome.is_some_and(Outcome::is_ok) {
             match &*command.name {
-                "STARTTLS" => self.events.push_back(Event::Note(Note::Tls)),
-                "COMPRESS" => self.events.push_back(Event::Note(Note::Compress)),
+                "STARTTLS" => self.note = Some(Note::Tls),
+                "COMPRESS" => self.note = Some(Note::Compress),
                 _ => {}
             }
         }

@@ -1,8 +1,9 @@
-//! What an observer calls a violation: one row each, with the sentence that is broken.
+//! What is called a violation: one row each, with the sentence that is broken.
 
+use alloc::string::String;
 use core::fmt;
 
-use imap_codec::Side;
+use imap_codec::{Side, frame::Span};
 
 use crate::state::table::Source;
 
@@ -262,6 +263,60 @@ violations! {
     /// Anything after a BYE that ends the connection: a refusing greeting, an unasked BYE, the OK of LOGOUT.
     DataAfterBye = "data-after-bye" by Server:
         9051 "7.1.5" "The difference between a BYE that occurs as part of a normal LOGOUT sequence (the first case) and a BYE that occurs because of a failure (the other three cases) is that the connection closes immediately in the failure case.";
+}
+
+/// Where a message stands in its direction, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Its first byte, counted from the start of the direction. After COMPRESS: of what it inflates to.
+    pub offset: u64,
+    /// Its length with literals and line end.
+    pub length: u64,
+}
+
+impl Place {
+    /// A place.
+    #[must_use]
+    pub const fn new(offset: u64, length: u64) -> Self {
+        Self { offset, length }
+    }
+
+    /// The offset of the first byte after it.
+    #[must_use]
+    pub const fn end(self) -> u64 {
+        self.offset.saturating_add(self.length)
+    }
+}
+
+impl From<Span> for Place {
+    fn from(span: Span) -> Self {
+        Self::new(span.offset, span.length)
+    }
+}
+
+/// A rule that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule: its id, who broke it, RFC, section and sentence.
+    pub rule: Rule,
+    /// The message that broke it, in the direction of the guilty side.
+    pub place: Place,
+    /// What happened, for people: one line, without credentials and without a full stop.
+    pub message: String,
+}
+
+impl Violation {
+    /// Who broke the rule.
+    #[must_use]
+    pub const fn by(&self) -> Side {
+        self.rule.by()
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}, {})", self.message, self.rule, self.rule.source())
+    }
 }
 
 /// Prints all rules as a table in Markdown: id, who breaks it, the sentence and where it stands.
