@@ -4,9 +4,9 @@
 //! STARTTLS, a successful LOGIN or AUTHENTICATE, UNAUTHENTICATE. What ENABLE switched on lasts until the end of the
 //! connection or UNAUTHENTICATE.
 
-use alloc::{boxed::Box, collections::BTreeSet};
+use alloc::{boxed::Box, vec::Vec};
 
-use imap_types::capability::Capability;
+use imap_types::capability::{Capability, names};
 
 /// The capabilities of a server: known, or not known at the moment.
 ///
@@ -22,22 +22,167 @@ use imap_types::capability::Capability;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    /// In upper case; `None` while not known.
-    advertised: Option<BTreeSet<Box<str>>>,
-    /// In upper case.
-    enabled: BTreeSet<Box<str>>,
+    /// `None` while not known.
+    advertised: Option<Names>,
+    enabled: Names,
     /// The revisions that were ever advertised on this connection.
     revisions: (bool, bool),
 }
 
-/// The most names kept of one list; a server that sends more has the rest taken as not advertised.
-const MOST: usize = 1024;
+/// The most names kept of one list that have no bit; a server that sends more has the rest taken as not advertised.
+const MOST: usize = 256;
+
+/// The longest name that is kept, in bytes.
+const LONGEST: usize = 128;
+
+/// A set of names, without case. Those in [`KNOWN`] cost a bit each: a session that waits has no room for more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Names {
+    known: u128,
+    /// All others, in upper case and in order.
+    others: Option<Box<[Box<str>]>>,
+}
+
+/// The names with a bit, each at its place. A name more goes to the end.
+const KNOWN: [&str; 96] = [
+    names::IMAP4REV1,
+    names::IMAP4REV2,
+    names::IMAP4,
+    names::ACL,
+    names::ANNOTATE_EXPERIMENT_1,
+    names::APPENDLIMIT,
+    names::BINARY,
+    names::CATENATE,
+    names::CHILDREN,
+    names::COMPRESS_DEFLATE,
+    names::CONDSTORE,
+    names::CONTEXT_SEARCH,
+    names::CONTEXT_SORT,
+    names::CONVERT,
+    names::CREATE_SPECIAL_USE,
+    names::ENABLE,
+    names::ESEARCH,
+    names::ESORT,
+    names::FILTERS,
+    names::I18NLEVEL_1,
+    names::I18NLEVEL_2,
+    names::ID,
+    names::IDLE,
+    names::INPROGRESS,
+    names::JMAPACCESS,
+    names::LANGUAGE,
+    names::LIST_EXTENDED,
+    names::LIST_METADATA,
+    names::LIST_MYRIGHTS,
+    names::LIST_STATUS,
+    names::LITERAL_PLUS,
+    names::LITERAL_MINUS,
+    names::LOGIN_REFERRALS,
+    names::LOGINDISABLED,
+    names::MAILBOX_REFERRALS,
+    names::METADATA,
+    names::METADATA_SERVER,
+    names::MOVE,
+    names::MULTIAPPEND,
+    names::MULTISEARCH,
+    names::NAMESPACE,
+    names::NOTIFY,
+    names::OBJECTID,
+    names::PARTIAL,
+    names::PREVIEW,
+    names::QRESYNC,
+    names::QUOTA,
+    names::QUOTASET,
+    names::REPLACE,
+    names::SASL_IR,
+    names::SAVEDATE,
+    names::SEARCH_FUZZY,
+    names::SEARCHRES,
+    names::SORT,
+    names::SORT_DISPLAY,
+    names::SPECIAL_USE,
+    names::STARTTLS,
+    names::STATUS_SIZE,
+    names::THREAD_ORDEREDSUBJECT,
+    names::THREAD_REFERENCES,
+    "THREAD=REFS",
+    names::UIDBATCHES,
+    names::UIDONLY,
+    names::UIDPLUS,
+    names::UNAUTHENTICATE,
+    names::UNSELECT,
+    names::URL_PARTIAL,
+    names::URLAUTH,
+    names::URLAUTH_BINARY,
+    names::UTF8_ACCEPT,
+    names::UTF8_ONLY,
+    names::WITHIN,
+    names::X_GM_EXT_1,
+    names::XLIST,
+    names::XAPPLEPUSHSERVICE,
+    names::X_UIDONLY,
+    names::ANNOTATEMORE,
+    "IDLE-IN-PROGRESS",
+    "SNIPPET=FUZZY",
+    "PREVIEW=FUZZY",
+    "RIGHTS=KXTE",
+    "RIGHTS=TEKX",
+    "STATUS=SIZE+",
+    "QUOTA=RES-STORAGE",
+    "QUOTA=RES-MESSAGE",
+    "AUTH=PLAIN",
+    "AUTH=LOGIN",
+    "AUTH=CRAM-MD5",
+    "AUTH=DIGEST-MD5",
+    "AUTH=EXTERNAL",
+    "AUTH=ANONYMOUS",
+    "AUTH=OAUTHBEARER",
+    "AUTH=XOAUTH2",
+    "AUTH=SCRAM-SHA-1",
+    "AUTH=SCRAM-SHA-256",
+    "AUTH=SCRAM-SHA-256-PLUS",
+];
+
+fn bit(name: &str) -> Option<u128> {
+    let place = KNOWN.iter().position(|known| known.eq_ignore_ascii_case(name))?;
+    1_u128.checked_shl(u32::try_from(place).ok()?)
+}
+
+impl Names {
+    fn contains(&self, name: &str) -> bool {
+        match bit(name) {
+            Some(bit) => self.known & bit != 0,
+            None => self.others.iter().flatten().any(|other| other.eq_ignore_ascii_case(name)),
+        }
+    }
+
+    fn extend<'n>(&mut self, list: impl IntoIterator<Item = &'n str>) {
+        let mut others: Vec<Box<str>> = self.others.take().map_or_else(Vec::new, Vec::from);
+        for name in list {
+            match bit(name) {
+                Some(bit) => self.known |= bit,
+                None if others.len() < MOST && name.len() <= LONGEST => {
+                    others.push(name.to_ascii_uppercase().into());
+                }
+                None => {}
+            }
+        }
+        others.sort_unstable();
+        others.dedup();
+        self.others = (!others.is_empty()).then(|| others.into());
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let known = KNOWN.iter().copied().filter(|name| bit(name).is_some_and(|bit| self.known & bit != 0));
+        known.chain(self.others.iter().flatten().map(|name| &**name))
+    }
+}
 
 impl Capabilities {
     /// Takes a list that the server sent; it replaces the one before.
     pub fn learn(&mut self, list: &[Capability]) {
-        let names: BTreeSet<Box<str>> =
-            list.iter().take(MOST).map(|name| name.as_str().to_ascii_uppercase().into()).collect();
+        let mut names = Names::default();
+        names.extend(list.iter().map(Capability::as_str));
         self.revisions.0 |= names.contains("IMAP4REV1");
         self.revisions.1 |= names.contains("IMAP4REV2");
         self.advertised = Some(names);
@@ -45,8 +190,7 @@ impl Capabilities {
 
     /// Takes an ENABLED response.
     pub fn enable(&mut self, list: &[Capability]) {
-        let room = MOST.saturating_sub(self.enabled.len());
-        self.enabled.extend(list.iter().take(room).map(|name| name.as_str().to_ascii_uppercase().into()));
+        self.enabled.extend(list.iter().map(Capability::as_str));
     }
 
     /// Forgets what was advertised: something may have changed it.
@@ -59,22 +203,41 @@ impl Capabilities {
         *self = Self::default();
     }
 
-    /// Whether `name` (upper case) is advertised; `None` while that is not known.
+    /// Whether `name` (in any case) is advertised; `None` while that is not known.
     #[must_use]
     pub fn advertises(&self, name: &str) -> Option<bool> {
         self.advertised.as_ref().map(|names| names.contains(name))
     }
 
-    /// Whether any of `names` (upper case) is advertised; `None` while that is not known.
+    /// Whether any of `names` (in any case) is advertised; `None` while that is not known.
     #[must_use]
     pub fn advertises_any(&self, names: &[&str]) -> Option<bool> {
-        self.advertised.as_ref().map(|known| names.iter().any(|name| known.contains(*name)))
+        self.advertised.as_ref().map(|known| names.iter().any(|name| known.contains(name)))
     }
 
-    /// Whether `name` (upper case) was enabled.
+    /// Whether `name` (in any case) was enabled.
     #[must_use]
     pub fn is_enabled(&self, name: &str) -> bool {
         self.enabled.contains(name)
+    }
+
+    /// Whether an extension is at hand: advertised by its name, or part of IMAP4rev2 (RFC 9051 appendix E) where that
+    /// is advertised; `None` while that is not known.
+    #[must_use]
+    pub fn offers(&self, name: &str) -> Option<bool> {
+        let part = IN_REV2.iter().any(|part| part.eq_ignore_ascii_case(name));
+        self.advertised.as_ref().map(|known| known.contains(name) || (part && known.contains("IMAP4REV2")))
+    }
+
+    /// The advertised names; none while they are not known. In capital letters but for the revisions; the order is
+    /// not that of the server.
+    pub fn advertised(&self) -> impl Iterator<Item = &str> {
+        self.advertised.iter().flat_map(Names::iter)
+    }
+
+    /// The names that were enabled.
+    pub fn enabled(&self) -> impl Iterator<Item = &str> {
+        self.enabled.iter()
     }
 
     /// Whether the server is known to speak IMAP4rev1 now: it said so once, and IMAP4rev2 was not enabled.
@@ -93,5 +256,68 @@ impl Capabilities {
     #[must_use]
     pub fn is_utf8(&self) -> bool {
         self.is_rev2() || self.is_enabled("UTF8=ACCEPT")
+    }
+}
+
+/// What IMAP4rev2 took in (RFC 9051 appendix E), of what has a name as a
+/// capability; of BINARY it is the FETCH side.
+const IN_REV2: &[&str] = &[
+    "NAMESPACE",
+    "UNSELECT",
+    "UIDPLUS",
+    "ESEARCH",
+    "SEARCHRES",
+    "ENABLE",
+    "IDLE",
+    "SASL-IR",
+    "LIST-EXTENDED",
+    "LIST-STATUS",
+    "MOVE",
+    "LITERAL-",
+    "BINARY",
+    "STATUS=SIZE",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(names: &[&str]) -> Vec<Capability> {
+        names.iter().map(|name| Capability::try_from(*name).unwrap()).collect()
+    }
+
+    #[test]
+    fn names_with_and_without_a_bit_are_known() {
+        let mut known = Capabilities::default();
+        known.learn(&list(&["imap4REV2", "appendlimit=99", "X-Mine", "Auth=Plain"]));
+        for name in ["IMAP4rev2", "APPENDLIMIT=99", "x-mine", "AUTH=PLAIN"] {
+            assert_eq!(known.advertises(name), Some(true), "{name}");
+        }
+        assert_eq!(known.advertises("X-Yours"), Some(false));
+        assert_eq!((known.advertises("IDLE"), known.offers("IDLE")), (Some(false), Some(true)));
+        assert_eq!(
+            known.advertised().collect::<Vec<_>>(),
+            ["IMAP4rev2", "AUTH=PLAIN", "APPENDLIMIT=99", "X-MINE"]
+        );
+    }
+
+    #[test]
+    fn no_name_has_two_bits() {
+        for (place, name) in KNOWN.iter().enumerate() {
+            assert_eq!(
+                KNOWN.iter().position(|known| known.eq_ignore_ascii_case(name)),
+                Some(place),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_hostile_server_lists_is_bounded() {
+        let mut known = Capabilities::default();
+        let many: Vec<_> =
+            (0..10_000).map(|n| Capability::try_from(alloc::format!("X{n}").as_str()).unwrap()).collect();
+        known.learn(&many);
+        assert_eq!(known.advertised().count(), MOST);
     }
 }

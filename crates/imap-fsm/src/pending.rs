@@ -143,7 +143,7 @@ impl<P> InFlight<P> {
     pub fn unread(tag: Tag, name: Option<&str>, complete: bool, place: P) -> Self {
         Self {
             tag,
-            name: name.map_or(Cow::Borrowed(""), |name| known_or_owned(name)),
+            name: name.map_or(Cow::Borrowed(""), known_or_owned),
             kind: Kind::Malformed,
             complete,
             numbers: false,
@@ -392,7 +392,7 @@ fn kind_of(body: &CommandBody) -> Kind {
 
 /// Whether the arguments hold message numbers, as opposed to UIDs and to `$`, the saved result, which is not
 /// ambiguous after EXPUNGE: the server takes care of it (RFC 9051 section 6.4.4.4 sends STORE after COPY so).
-fn has_numbers(body: &CommandBody) -> bool {
+pub(crate) fn has_numbers(body: &CommandBody) -> bool {
     if let CommandBody::Fetch(fetch) = body {
         !fetch.uid && !fetch.set.ranges().is_empty()
     } else if let CommandBody::Store(store) = body {

@@ -50,7 +50,9 @@ impl ValidationErrorKind {
 }
 
 impl ValidationError {
-    pub(crate) const fn new(what: &'static str, kind: ValidationErrorKind, at: usize) -> Self {
+    /// An error about `what`, a few words that begin with an article, at byte `at`. For other crates that validate.
+    #[must_use]
+    pub const fn new(what: &'static str, kind: ValidationErrorKind, at: usize) -> Self {
         Self { what, kind, at }
     }
 }

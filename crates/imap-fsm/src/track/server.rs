@@ -72,7 +72,6 @@ impl Tracker {
                         command: command.place,
                         reply: place,
                     });
-                    return;
                 }
             }
             None => {

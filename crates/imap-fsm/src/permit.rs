@@ -1,0 +1,404 @@
+//! Which command may be sent when, and beside which others.
+//!
+//! Where [`state`](crate::state) says in which state a command is valid, this module says the rest, for both sides: what
+//! has to wait for what (RFC 9051 section 5.5), what has to be advertised or enabled, what changes the mailbox, and which
+//! commands a server may run at the same time. It knows no role and no connection: it compares [`Traits`].
+//!
+//! ```
+//! use imap_fsm::{permit::{self, Conflict, Traits}, state::{Access, State}};
+//! use imap_types::{command::CommandBody, fetch::FetchItems};
+//!
+//! let selected = State::Selected(Access::ReadWrite);
+//! let noop = Traits::of(&CommandBody::Noop);
+//! let fetch = Traits::of(&CommandBody::fetch(1, FetchItems::Macro(imap_types::fetch::FetchMacro::Fast))?);
+//! assert_eq!(permit::may_follow(&fetch, selected, [&fetch]), Ok(()));
+//! // The reply to NOOP may bring EXPUNGE, and then 1 is another message.
+//! assert_eq!(permit::may_follow(&fetch, selected, [&noop]), Err(Conflict::Numbers("NOOP".into())));
+//! # Ok::<(), imap_types::error::ValidationError>(())
+//! ```
+
+use alloc::{borrow::Cow, vec::Vec};
+
+use imap_types::{
+    command::CommandBody,
+    fetch::{FetchAtt, FetchItems},
+    search::SearchReturn,
+    sequence::{SeqNumber, SequenceSet},
+};
+
+use crate::{
+    capabilities::Capabilities,
+    pending::{has_numbers, name_of},
+    state::{State, States, table},
+};
+
+/// What may be in flight around a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Beside {
+    /// Anything that [`may_follow`] does not forbid.
+    Any,
+    /// Nothing may be sent after it before its reply: it changes what may be sent, or how. `C: a1 LOGIN joe secret`
+    Last,
+    /// Nothing may be in flight when it is sent, and nothing may be sent before its reply: it changes the stream, or
+    /// takes over the client's side of it. `C: a1 STARTTLS`
+    Alone,
+}
+
+/// What a command does to what others see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It reads.
+    Reads,
+    /// It changes messages of the selected mailbox: those with these UIDs, in order and apart from each other, where it
+    /// names UIDs; otherwise any.
+    Changes(Option<Vec<(u32, u32)>>),
+    /// It reads messages with these UIDs and nothing else.
+    ReadsUids(Vec<(u32, u32)>),
+    /// It changes more than that: mailboxes, the session.
+    Everything,
+}
+
+/// What of a command decides what it may stand beside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traits {
+    /// Its name, as in [`table::COMMANDS`]: `UID FETCH`.
+    pub name: Cow<'static, str>,
+    /// Where it is valid.
+    pub valid_in: States,
+    /// What may be in flight around it.
+    pub beside: Beside,
+    /// Whether its arguments hold message numbers.
+    pub numbers: bool,
+    /// Whether EXPUNGE may come before its reply (RFC 9051 section 7.5.1): all but FETCH, STORE and SEARCH, and SORT and
+    /// THREAD (RFC 5256 section 3), each by message numbers.
+    pub renumbers: bool,
+    /// Whether it changes the selected mailbox, which then has to be read-write.
+    pub writes: bool,
+}
+
+/// What has to wait, or must not be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// A command in flight, named here, lets nothing follow before its reply.
+    #[error("{0} has no reply yet, and nothing may be sent before that")]
+    Last(Cow<'static, str>),
+    /// The new command must be alone, and the one named here is in flight.
+    #[error("{0} has no reply yet, and the command has to be alone")]
+    Alone(Cow<'static, str>),
+    /// Whether the new command is valid rests on the reply to the one named here.
+    #[error("the reply to {0} decides whether the command is valid")]
+    State(Cow<'static, str>),
+    /// The new command has message numbers, and the one named here may change them (RFC 9051 section 5.5).
+    #[error("{0} has no reply yet, and may change the message numbers of the command")]
+    Numbers(Cow<'static, str>),
+}
+
+impl Conflict {
+    /// The stable name of the kind: `last`, `alone`, `state`, `numbers`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Last(_) => "last",
+            Self::Alone(_) => "alone",
+            Self::State(_) => "state",
+            Self::Numbers(_) => "numbers",
+        }
+    }
+}
+
+/// What a command needs of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// One of these capabilities, or IMAP4rev2 where that took the first of them in.
+    Advertised(&'static [&'static str]),
+    /// This was enabled with ENABLE.
+    Enabled(&'static str),
+}
+
+impl Need {
+    /// The name of the first capability that would do.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Advertised([first, ..]) | Self::Enabled(first) => first,
+            Self::Advertised([]) => "",
+        }
+    }
+}
+
+impl Traits {
+    /// Those of a command.
+    #[must_use]
+    pub fn of(body: &CommandBody) -> Self {
+        let name = name_of(body);
+        let row = table::command(&name);
+        Self {
+            valid_in: row.valid_in,
+            beside: beside(&name),
+            numbers: has_numbers(body),
+            renumbers: !matches!(&*name, "FETCH" | "STORE" | "SEARCH" | "SORT" | "THREAD"),
+            writes: writes(&name),
+            name,
+        }
+    }
+}
+
+fn beside(name: &str) -> Beside {
+    match name {
+        // RFC 9051 section 6.2.1: "Once a client issues a STARTTLS command, it MUST NOT issue further commands until a
+        // server response is seen and the TLS negotiation is complete." COMPRESS says the same (RFC 4978 section 3);
+        // the lines of the client during AUTHENTICATE and IDLE are no commands; UNAUTHENTICATE ends all there was.
+        "STARTTLS" | "COMPRESS" | "AUTHENTICATE" | "IDLE" | "UNAUTHENTICATE" => Beside::Alone,
+        // After these the capabilities, or what is enabled, are others.
+        "LOGIN" | "ENABLE" | "LOGOUT" => Beside::Last,
+        _ => Beside::Any,
+    }
+}
+
+fn writes(name: &str) -> bool {
+    matches!(
+        name,
+        "STORE" | "UID STORE" | "EXPUNGE" | "UID EXPUNGE" | "MOVE" | "UID MOVE" | "REPLACE" | "UID REPLACE"
+    )
+}
+
+/// Whether `new` may be sent in `state` while the replies to `in_flight`, oldest first, are outstanding.
+///
+/// # Errors
+/// Why it has to wait.
+pub fn may_follow<'t>(
+    new: &Traits,
+    state: State,
+    in_flight: impl IntoIterator<Item = &'t Traits>,
+) -> Result<(), Conflict> {
+    let mut possible = States::from(state);
+    for before in in_flight {
+        let name = || before.name.clone();
+        if before.beside != Beside::Any {
+            return Err(Conflict::Last(name()));
+        }
+        if new.beside == Beside::Alone {
+            return Err(Conflict::Alone(name()));
+        }
+        if new.numbers && before.renumbers {
+            return Err(Conflict::Numbers(name()));
+        }
+        let after = possible.after(&before.name);
+        if after != possible && after.iter().any(|state| !new.valid_in.contains(state)) {
+            return Err(Conflict::State(name()));
+        }
+        possible = after;
+    }
+    Ok(())
+}
+
+/// Whether `new` can be valid at all, once all of `in_flight` have their replies.
+#[must_use]
+pub fn may_become_valid<'t>(
+    new: &Traits,
+    state: State,
+    in_flight: impl IntoIterator<Item = &'t Traits>,
+) -> bool {
+    let mut possible = States::from(state);
+    for before in in_flight {
+        possible = possible.after(&before.name);
+    }
+    possible.intersects(new.valid_in)
+}
+
+/// The effect of a command on what others see, for a server that runs several at a time.
+#[must_use]
+pub fn effect(body: &CommandBody) -> Effect {
+    if let CommandBody::Fetch(fetch) = body {
+        let uids = fetch.uid.then(|| intervals(&fetch.set)).flatten();
+        return match (sets_seen(&fetch.items), uids) {
+            (true, uids) => Effect::Changes(uids),
+            (false, Some(uids)) => Effect::ReadsUids(uids),
+            (false, None) => Effect::Reads,
+        };
+    }
+    if let CommandBody::Store(store) = body {
+        return Effect::Changes(store.uid.then(|| intervals(&store.set)).flatten());
+    }
+    if let CommandBody::Search(search) = body {
+        // The result of one that is saved is an argument of the next.
+        let saves = search.returns.iter().flatten().any(|option| matches!(option, SearchReturn::Save));
+        return if saves { Effect::Everything } else { Effect::Reads };
+    }
+    let reads = matches!(
+        body,
+        CommandBody::Noop
+            | CommandBody::Capability
+            | CommandBody::Check
+            | CommandBody::List(_)
+            | CommandBody::Lsub { .. }
+            | CommandBody::Namespace
+            | CommandBody::Status { .. }
+    );
+    if reads { Effect::Reads } else { Effect::Everything }
+}
+
+/// Whether two commands may run at the same time, because neither changes what the other sees: RFC 9051 section 5.5 lets
+/// a server "begin processing another command before processing the current command to completion" then.
+///
+/// ```
+/// use imap_fsm::permit::{effect, independent};
+/// use imap_types::{command::CommandBody, flag::Flag, store::StoreMode};
+///
+/// let store = |set| CommandBody::uid_store(set, StoreMode::Add, [Flag::Seen]).map(|store| effect(&store));
+/// assert!(independent(&store("1:5")?, &store("6,9")?));
+/// assert!(!independent(&store("1:5")?, &store("5:6")?));
+/// // What `*` is may change.
+/// assert!(!independent(&store("1:5")?, &store("9:*")?));
+/// # Ok::<(), imap_types::error::ValidationError>(())
+/// ```
+#[must_use]
+pub fn independent(one: &Effect, other: &Effect) -> bool {
+    match (one, other) {
+        (Effect::Reads | Effect::ReadsUids(_), Effect::Reads | Effect::ReadsUids(_)) => true,
+        (Effect::Changes(Some(these)), Effect::Changes(Some(those)) | Effect::ReadsUids(those))
+        | (Effect::ReadsUids(these), Effect::Changes(Some(those))) => disjoint(these, those),
+        (Effect::Everything | Effect::Changes(_), _) | (_, Effect::Everything | Effect::Changes(_)) => false,
+    }
+}
+
+/// The numbers of a set as ranges in order, none of which touch; `None` where the set rests on the mailbox (`*`, `$`).
+#[must_use]
+pub fn intervals(set: &SequenceSet) -> Option<Vec<(u32, u32)>> {
+    if set.has_saved() {
+        return None;
+    }
+    let mut ranges = Vec::with_capacity(set.ranges().len());
+    for range in set.ranges() {
+        let (SeqNumber::Number(start), SeqNumber::Number(end)) = (range.start, range.end) else {
+            return None;
+        };
+        ranges.push((start.min(end).get(), start.max(end).get()));
+    }
+    ranges.sort_unstable();
+    let mut merged: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
+    for (low, high) in ranges {
+        match merged.last_mut() {
+            Some(last) if low <= last.1.saturating_add(1) => last.1 = last.1.max(high),
+            _ => merged.push((low, high)),
+        }
+    }
+    Some(merged)
+}
+
+/// Whether no number is in both; each is in order.
+fn disjoint(mut these: &[(u32, u32)], mut those: &[(u32, u32)]) -> bool {
+    while let (Some((one, rest_of_these)), Some((other, rest_of_those))) =
+        (these.split_first(), those.split_first())
+    {
+        if one.1 < other.0 {
+            these = rest_of_these;
+        } else if other.1 < one.0 {
+            those = rest_of_those;
+        } else {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether FETCH sets `\Seen` (RFC 9051 section 6.4.5).
+fn sets_seen(items: &FetchItems) -> bool {
+    let items = match items {
+        FetchItems::Macro(_) => return false,
+        FetchItems::One(item) => core::slice::from_ref(item),
+        FetchItems::List(items) => items,
+    };
+    items.iter().any(|item| {
+        matches!(
+            item,
+            FetchAtt::BodySection { peek: false, .. }
+                | FetchAtt::Binary { peek: false, .. }
+                | FetchAtt::Rfc822
+                | FetchAtt::Rfc822Text
+        )
+    })
+}
+
+/// What a command needs of the server, by its name and by its arguments (RFC 9051 section 6.1.1: "Client
+/// implementations SHOULD NOT require any capability name beyond those" of the base, and ask before using others).
+pub fn needs(body: &CommandBody) -> impl Iterator<Item = Need> {
+    let mut needs = [None; 3];
+    needs[0] = by_name(&name_of(body));
+    if let CommandBody::Search(search) = body {
+        let options = search.returns.as_deref();
+        needs[1] = options.map(|_| Need::Advertised(&["ESEARCH", "CONTEXT=SEARCH"]));
+        let saves = options.is_some_and(|options| options.iter().any(|it| matches!(it, SearchReturn::Save)));
+        needs[2] = saves.then_some(SEARCHRES);
+    } else if let CommandBody::Fetch(fetch) = body {
+        needs[1] = fetch.set.has_saved().then_some(SEARCHRES);
+    } else if let CommandBody::Store(store) = body {
+        needs[1] = store.set.has_saved().then_some(SEARCHRES);
+    } else if let CommandBody::Copy(copy) | CommandBody::Move(copy) = body {
+        needs[1] = copy.set.has_saved().then_some(SEARCHRES);
+    } else if let CommandBody::Append(append) = body {
+        needs[1] = (append.messages.len() > 1).then_some(Need::Advertised(&["MULTIAPPEND"]));
+    } else if let CommandBody::List(list) = body {
+        let extended = list.selection.is_some()
+            || list.returns.is_some()
+            || !matches!(list.patterns, imap_types::list::ListPatterns::One(_));
+        needs[1] = extended.then_some(Need::Advertised(&["LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE"]));
+    }
+    needs.into_iter().flatten()
+}
+
+const SEARCHRES: Need = Need::Advertised(&["SEARCHRES"]);
+
+fn by_name(name: &str) -> Option<Need> {
+    let names: &'static [&'static str] = match name {
+        "STARTTLS" => &["STARTTLS"],
+        "ENABLE" => &["ENABLE"],
+        "IDLE" => &["IDLE"],
+        "NAMESPACE" => &["NAMESPACE"],
+        "UNSELECT" => &["UNSELECT"],
+        "UID EXPUNGE" => &["UIDPLUS"],
+        "MOVE" | "UID MOVE" => &["MOVE"],
+        "ID" => &["ID"],
+        "COMPRESS" => &["COMPRESS=DEFLATE"],
+        "LANGUAGE" => &["LANGUAGE"],
+        "COMPARATOR" => &["I18NLEVEL=2"],
+        "CONVERSIONS" | "CONVERT" | "UID CONVERT" => &["CONVERT"],
+        "GETMETADATA" | "SETMETADATA" => &["METADATA", "METADATA-SERVER"],
+        "NOTIFY" => &["NOTIFY"],
+        "RLIST" | "RLSUB" => &["MAILBOX-REFERRALS"],
+        "UNAUTHENTICATE" => &["UNAUTHENTICATE"],
+        "GETJMAPACCESS" => &["JMAPACCESS"],
+        "SETACL" | "DELETEACL" | "GETACL" | "LISTRIGHTS" | "MYRIGHTS" => &["ACL"],
+        "GETQUOTA" | "GETQUOTAROOT" => &["QUOTA"],
+        "SETQUOTA" => &["QUOTASET", "QUOTA"],
+        "RESETKEY" | "GENURLAUTH" | "URLFETCH" => &["URLAUTH"],
+        "ESEARCH" => &["MULTISEARCH"],
+        "REPLACE" | "UID REPLACE" => &["REPLACE"],
+        "SORT" | "UID SORT" => &["SORT", "ESORT"],
+        "THREAD" | "UID THREAD" => &["THREAD=REFERENCES", "THREAD=ORDEREDSUBJECT", "THREAD=REFS"],
+        "CANCELUPDATE" => &["CONTEXT=SEARCH", "CONTEXT=SORT"],
+        "UIDBATCHES" => &["UIDBATCHES"],
+        _ => return None,
+    };
+    Some(Need::Advertised(names))
+}
+
+impl Need {
+    /// Whether a server with these capabilities meets it; `None` while they are not known.
+    #[must_use]
+    pub fn is_met(&self, capabilities: &Capabilities) -> Option<bool> {
+        match self {
+            Self::Advertised(names) => {
+                let mut known = None;
+                for name in *names {
+                    known = capabilities.offers(name);
+                    if known == Some(true) {
+                        break;
+                    }
+                }
+                known
+            }
+            Self::Enabled(name) => Some(capabilities.is_enabled(name)),
+        }
+    }
+}
