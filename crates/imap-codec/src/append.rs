@@ -1,25 +1,24 @@
-//! APPEND: messages with their flags and dates.
+//! APPEND: messages with their flags and dates, at hand, streamed, or put together of parts (CATENATE).
 
 use alloc::vec::Vec;
 
 use imap_types::{
-    append::{Append, AppendData, AppendMessage},
+    append::{Append, AppendData, AppendMessage, CatPart},
     date::InternalDate,
     fetch::Payload,
-    number::Number64,
     string::{Form, NString},
-    value::{Invalid, Parameter, Value},
+    value::{Invalid, Parameter},
     vec1::Vec1,
 };
 
 use crate::{
-    cursor::{Input, Parsed, more, sp, within_list_limit},
+    cursor::{Input, Parsed, close, keyword, more, one_or_more, open, sp, within_list_limit},
     date::date_time,
     error::{EncodeError, EncodeErrorKind, ErrorKind, expected},
     flag::flag_list,
     mailbox::mailbox,
     parameter::{tagged_ext_label, tagged_ext_val},
-    string::{literal, literal8, quoted, streamed_literal, value},
+    string::{astring, literal, literal8, quoted, streamed_literal},
     writer::Writer,
 };
 
@@ -54,7 +53,7 @@ pub(crate) fn append(i: Input<'_>) -> Parsed<'_, Append> {
 ///
 /// `append-ext` and `append-data-ext` have one form. `CATENATE` and `UTF8` are data; `ANNOTATION` is not; what
 /// has another name is the data where nothing comes after it.
-fn append_message(i: Input<'_>) -> Parsed<'_, AppendMessage> {
+pub(crate) fn append_message(i: Input<'_>) -> Parsed<'_, AppendMessage> {
     let (i, flags) = if i.next_is(b'(') {
         let (i, flags) = flag_list(i)?;
         let (i, ()) = sp(i)?;
@@ -70,23 +69,28 @@ fn append_message(i: Input<'_>) -> Parsed<'_, AppendMessage> {
         (i, None)
     };
     let mut extensions = Vec::new();
-    loop {
+    let (i, data) = loop {
         if let Some(b'{' | b'~') = i.peek() {
-            let (i, data) = append_payload(i)?;
-            return Ok((i, AppendMessage { flags, date, extensions, data: AppendData::Message(data) }));
+            break append_payload(i).map(|(i, data)| (i, AppendData::Message(data)))?;
         }
         if extensions.is_empty() && !i.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
             return i.fail(expected!("append-data", "a literal"));
         }
-        let (rest, parameter, is_data) = append_ext(i)?;
-        if is_data {
-            let data = AppendData::Other(parameter);
-            return Ok((rest, AppendMessage { flags, date, extensions, data }));
+        let (rest, word) = keyword(i);
+        match word.as_bytes() {
+            b"CATENATE" => break catenate(rest)?,
+            b"UTF8" => break utf8_literal(rest).map(|(i, data)| (i, AppendData::Utf8(data)))?,
+            _ => {}
+        }
+        let (rest, parameter) = append_ext(i)?;
+        if word.as_bytes() != b"ANNOTATION" && more(rest).is_none() {
+            break (rest, AppendData::Other(parameter));
         }
         i = within_list_limit(rest, extensions.len())?.0;
         extensions.push(parameter);
         i = sp(i)?.0;
-    }
+    };
+    Ok((i, AppendMessage { flags, date, extensions, data }))
 }
 
 /// `date-time`; one that no calendar has is kept where the decoder keeps what is invalid.
@@ -106,72 +110,75 @@ fn append_date(i: Input<'_>) -> Parsed<'_, InternalDate> {
 
 /// `literal / literal8`, in the frame or streamed.
 fn append_payload(i: Input<'_>) -> Parsed<'_, Payload> {
-    if let Some((rest, size, form)) = streamed_literal(i) {
-        return match Number64::try_from(size) {
-            Ok(size) => Ok((rest, Payload::Streamed { size, form })),
-            Err(_) => i.fail(expected!(Number, "number64", "a number up to 9223372036854775807")),
-        };
+    if let Some(streamed) = streamed_literal(i) {
+        return Ok(streamed);
     }
     let (i, data) = if i.next_is(b'~') { literal8(i)? } else { literal(i)? };
     Ok((i, Payload::Data(NString::from(data))))
 }
 
-/// `tagged-ext-label SP tagged-ext-val`, and whether it is the data of the message.
-fn append_ext(i: Input<'_>) -> Result<(Input<'_>, Parameter, bool), nom::Err<crate::error::Fault>> {
-    let (rest, name) = tagged_ext_label(i)?;
-    let (start, ()) = sp(rest)?;
-    if name == "CATENATE" || name == "UTF8" {
-        let catenate = name == "CATENATE";
-        let (rest, value) = value(start, 0)?;
-        let fits = if catenate { is_cat_parts(&value) } else { is_utf8_literal(&value) };
-        if !fits {
-            return Err(nom::Err::Error(start.fault(if catenate {
-                expected!("cat-part", "TEXT with a literal or URL with a string")
-            } else {
-                expected!("utf8-literal", "a literal8 in parentheses")
-            })));
-        }
-        return Ok((rest, Parameter { name, value: Some(value) }, true));
-    }
-    let (rest, value) = tagged_ext_val(start, 0)?;
-    let is_data = name != "ANNOTATION" && more(rest).is_none();
-    Ok((rest, Parameter { name, value: Some(value) }, is_data))
+/// `tagged-ext-label SP tagged-ext-val`
+fn append_ext(i: Input<'_>) -> Parsed<'_, Parameter> {
+    let (i, name) = tagged_ext_label(i)?;
+    let (i, ()) = sp(i)?;
+    let (i, value) = tagged_ext_val(i, 0)?;
+    Ok((i, Parameter { name, value: Some(value) }))
+}
+
+/// After the word:
+///
+/// ```abnf
+/// append-data =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")"     ; RFC 4469 section 5
+/// ```
+fn catenate(i: Input<'_>) -> Parsed<'_, AppendData> {
+    let (i, ()) = sp(i)?;
+    let (i, ()) = open(i)?;
+    let (i, parts) = one_or_more(i, cat_part)?;
+    let (i, ()) = close(i)?;
+    Ok((i, AppendData::Catenate(parts)))
 }
 
 /// ```abnf
-/// append-data =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")"     ; RFC 4469 section 5
-/// cat-part     = text-literal / url
+/// cat-part     = text-literal / url          ; RFC 4469 section 5
 /// text-literal = "TEXT" SP literal
 /// url          = "URL" SP astring
-/// cat-part    =/ utf8-literal                                      ; RFC 6855 section 4
+/// cat-part    =/ utf8-literal                ; RFC 6855 section 4
 /// ```
-fn is_cat_parts(value: &Value) -> bool {
-    let parts = value.as_list().unwrap_or_default();
-    !parts.is_empty()
-        && parts.chunks(2).all(|part| match part {
-            [name, value] => match name.as_bare().map(|name| name.as_str().to_ascii_uppercase()) {
-                Some(name) if name == "TEXT" => is_literal(value),
-                Some(name) if name == "URL" => value.as_bytes().is_some(),
-                Some(name) if name == "UTF8" => is_utf8_literal(value),
-                _ => false,
-            },
-            _ => false,
-        })
+///
+/// Meaning: RFC 4469 section 3.
+fn cat_part(i: Input<'_>) -> Parsed<'_, CatPart> {
+    let (rest, word) = keyword(i);
+    match word.as_bytes() {
+        b"TEXT" => {
+            let (i, ()) = sp(rest)?;
+            if !i.next_is(b'{') {
+                return i.fail(expected!("literal", "a literal"));
+            }
+            append_payload(i).map(|(i, text)| (i, CatPart::Text(text)))
+        }
+        b"URL" => {
+            let (i, ()) = sp(rest)?;
+            astring(i).map(|(i, url)| (i, CatPart::Url(url)))
+        }
+        b"UTF8" => utf8_literal(rest).map(|(i, text)| (i, CatPart::Utf8(text))),
+        _ => i.fail(expected!("cat-part", "TEXT, URL or UTF8")),
+    }
 }
 
-/// `literal`, which literal8 is not.
-fn is_literal(value: &Value) -> bool {
-    matches!(value, Value::String(string) if matches!(string.form(), Form::Literal | Form::LiteralPlus))
-}
-
+/// After the word:
+///
 /// ```abnf
 /// utf8-literal = "UTF8" SP "(" literal8 ")"     ; RFC 6855 section 4
 /// ```
-fn is_utf8_literal(value: &Value) -> bool {
-    match value.as_list() {
-        Some([Value::String(string)]) => matches!(string.form(), Form::Literal8 | Form::Literal8Plus),
-        _ => false,
+fn utf8_literal(i: Input<'_>) -> Parsed<'_, Payload> {
+    let (i, ()) = sp(i)?;
+    let (i, ()) = open(i)?;
+    if !i.next_is(b'~') {
+        return i.fail(expected!("literal8", "a literal8"));
     }
+    let (i, text) = append_payload(i)?;
+    let (i, ()) = close(i)?;
+    Ok((i, text))
 }
 
 impl Writer<'_> {
@@ -182,8 +189,8 @@ impl Writer<'_> {
         append.messages.iter().try_for_each(|message| self.append_message(message))
     }
 
-    /// `append-message`
-    fn append_message(&mut self, message: &AppendMessage) -> Result<(), EncodeError> {
+    /// `append-message`, with the space before it.
+    pub(crate) fn append_message(&mut self, message: &AppendMessage) -> Result<(), EncodeError> {
         if let Some(flags) = &message.flags {
             self.sp();
             self.flag_list(flags)?;
@@ -198,7 +205,12 @@ impl Writer<'_> {
         }
         self.sp();
         match &message.data {
-            AppendData::Message(payload) => self.append_payload(payload),
+            AppendData::Message(payload) => self.append_payload(payload, |form| form),
+            AppendData::Catenate(parts) => {
+                self.bytes(b"CATENATE ");
+                self.list(parts, Self::cat_part)
+            }
+            AppendData::Utf8(payload) => self.utf8_literal(payload),
             AppendData::Other(parameter) => self.append_data_ext(parameter),
             _ => Err(EncodeError::unknown("the data of APPEND")),
         }
@@ -206,45 +218,85 @@ impl Writer<'_> {
 
     /// `append-data-ext`
     fn append_data_ext(&mut self, data: &Parameter) -> Result<(), EncodeError> {
-        let value = data.value.as_ref();
-        let fits = if data.name == "CATENATE" {
-            value.is_some_and(is_cat_parts)
-        } else if data.name == "UTF8" {
-            value.is_some_and(is_utf8_literal)
-        } else {
-            return self.tagged_ext(data);
-        };
-        if !fits {
+        if ["CATENATE", "UTF8", "ANNOTATION"].iter().any(|typed| data.name == *typed) {
             return Err(EncodeError::new(EncodeErrorKind::Combination, "the data of APPEND"));
         }
-        self.with_literal8(|w| w.tagged_ext(data))
+        self.tagged_ext(data)
     }
 
-    /// `literal / literal8`
-    fn append_payload(&mut self, payload: &Payload) -> Result<(), EncodeError> {
-        let what = "the message of APPEND";
+    /// `cat-part`
+    fn cat_part(&mut self, part: &CatPart) -> Result<(), EncodeError> {
+        match part {
+            CatPart::Url(url) => {
+                self.bytes(b"URL ");
+                self.astring(url)
+            }
+            CatPart::Text(text) => self.text_literal(text),
+            CatPart::Utf8(text) => self.utf8_literal(text),
+            _ => Err(EncodeError::unknown("a part of CATENATE")),
+        }
+    }
+
+    /// `text-literal`
+    fn text_literal(&mut self, text: &Payload) -> Result<(), EncodeError> {
+        if let Payload::Streamed { form: Form::Literal8 | Form::Literal8Plus, .. } = text {
+            // It may hold NUL, which a literal does not.
+            return Err(EncodeError::new(EncodeErrorKind::Streamed, "a part of CATENATE"));
+        }
+        self.bytes(b"TEXT ");
+        self.append_payload(text, |form| match form {
+            Form::Literal8 => Form::Literal,
+            Form::Literal8Plus => Form::LiteralPlus,
+            form => form,
+        })
+    }
+
+    /// `utf8-literal`
+    fn utf8_literal(&mut self, text: &Payload) -> Result<(), EncodeError> {
+        self.bytes(b"UTF8 (");
+        self.with_literal8(|w| {
+            w.append_payload(text, |form| match form {
+                Form::LiteralPlus | Form::Literal8Plus => Form::Literal8Plus,
+                Form::Auto | Form::Atom | Form::Quoted | Form::Literal | Form::Literal8 => Form::Literal8,
+            })
+        })?;
+        self.bytes(b")");
+        Ok(())
+    }
+
+    /// `literal / literal8`, at hand or streamed; `send_as` says in which form, of that in which it arrived.
+    fn append_payload(
+        &mut self,
+        payload: &Payload,
+        send_as: impl FnOnce(Form) -> Form,
+    ) -> Result<(), EncodeError> {
         match payload {
             Payload::Data(data) => {
                 let Some(string) = data.to_string() else {
-                    return Err(EncodeError::new(EncodeErrorKind::Empty, what));
+                    return Err(EncodeError::new(EncodeErrorKind::Empty, "the message of APPEND"));
                 };
-                let form = if string.form().is_literal() { string.form() } else { Form::Literal };
-                self.literal(string.to_bytes(), form)
+                self.literal(string.to_bytes(), send_as(string.form()))
             }
-            Payload::Streamed { .. } => Err(EncodeError::new(EncodeErrorKind::Streamed, what)),
+            Payload::Streamed { size, form } => self.streamed_literal(size.get(), send_as(*form)),
         }
     }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#[allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 mod tests {
-    use imap_types::command::{Command, CommandBody};
+    use imap_types::{
+        command::{Command, CommandBody},
+        number::Number64,
+    };
 
     use super::*;
     use crate::{
-        DecodeOptions, decode_command, encode_command, error::EncodeError, frame::Frame,
-        profile::EncodeProfile,
+        DecodeOptions, decode_command, encode_command,
+        error::EncodeError,
+        frame::Frame,
+        profile::{EncodeProfile, Literals},
+        writer::Segment,
     };
 
     fn sent(command: &Command) -> Result<alloc::string::String, EncodeError> {
@@ -268,8 +320,8 @@ mod tests {
     }
 
     #[test]
-    fn known_data_of_another_shape_is_not_sent() {
-        for name in ["CATENATE", "utf8"] {
+    fn known_data_is_not_sent_as_a_value_tree() {
+        for name in ["CATENATE", "utf8", "annotation"] {
             let mut command = received(b"A1 APPEND x X-DATA (a)\r\n");
             let CommandBody::Append(append) = &mut command.body else { panic!("another command") };
             let mut message = append.messages.first().clone();
@@ -278,5 +330,55 @@ mod tests {
             append.messages = Vec1::new(message);
             assert_eq!(sent(&command).unwrap_err().kind, EncodeErrorKind::Combination);
         }
+    }
+
+    fn streamed(message: AppendMessage, profile: &EncodeProfile) -> Result<Vec<Segment>, EncodeError> {
+        let command = Command::new("A", CommandBody::append("x", message).unwrap()).unwrap();
+        let encoded = encode_command(&command, profile)?;
+        assert!(encoded.is_streamed() && encoded.to_bytes().is_empty());
+        Ok(encoded.into_segments())
+    }
+
+    #[test]
+    fn a_streamed_payload_is_a_place_in_the_message() {
+        let size = Number64::try_from(1_u64 << 33).unwrap();
+        let parts = [CatPart::text("a"), CatPart::streamed(size), CatPart::url("b").unwrap()];
+        let message = AppendMessage::catenate(parts).unwrap();
+        let line = |line: &'static str| Segment::Line(line.into());
+        let synchronizing = [
+            line("A APPEND x CATENATE (TEXT {1}\r\n"),
+            Segment::Literal { data: "a".into(), wait: true },
+            line(" TEXT {8589934592}\r\n"),
+            Segment::Streamed { size: 1 << 33, wait: true },
+            line(" URL b)\r\n"),
+        ];
+        assert_eq!(streamed(message.clone(), &EncodeProfile::client()).unwrap(), synchronizing);
+
+        let mut profile = EncodeProfile::client();
+        profile.literals = Literals::NonSynchronizingUpTo(4096);
+        let segments = streamed(message.clone(), &profile).unwrap();
+        assert_eq!(segments[1], Segment::Literal { data: "a".into(), wait: false });
+        assert_eq!(segments[3], Segment::Streamed { size: 1 << 33, wait: true });
+        profile.literals = Literals::NonSynchronizing;
+        let segments = streamed(message, &profile).unwrap();
+        assert_eq!(segments[2], line(" TEXT {8589934592+}\r\n"));
+        assert_eq!(segments[3], Segment::Streamed { size: 1 << 33, wait: false });
+    }
+
+    #[test]
+    fn a_streamed_literal8_goes_only_where_one_may() {
+        let payload = Payload::Streamed { size: Number64::from(5_u32), form: Form::Literal8 };
+        let with = |data| AppendMessage { data, ..AppendMessage::new("") };
+        let client = EncodeProfile::client();
+        let mut binary = client;
+        binary.literal8 = true;
+        let message = with(AppendData::Message(payload.clone()));
+        let error = streamed(message.clone(), &client).unwrap_err();
+        assert_eq!(error.kind, EncodeErrorKind::Streamed);
+        assert_eq!(streamed(message, &binary).unwrap()[0].data(), "A APPEND x ~{5}\r\n");
+        let utf8 = with(AppendData::Utf8(payload.clone()));
+        assert_eq!(streamed(utf8, &client).unwrap()[0].data(), "A APPEND x UTF8 (~{5}\r\n");
+        let text = with(AppendData::Catenate(Vec1::new(CatPart::Text(payload))));
+        assert_eq!(streamed(text, &binary).unwrap_err().kind, EncodeErrorKind::Streamed);
     }
 }

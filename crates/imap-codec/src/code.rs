@@ -123,6 +123,7 @@ fn known(i: Input<'_>) -> Known<'_> {
     let read = match word.as_bytes() {
         b"APPENDUID" => i.attempt(|_| appenduid(rest)),
         b"BADCHARSET" => i.attempt(|_| badcharset(rest)),
+        b"BADURL" => i.attempt(|_| badurl(rest)),
         b"CAPABILITY" => i.attempt(|_| capability_code(rest)),
         b"COPYUID" => i.attempt(|_| copyuid(rest)),
         b"PERMANENTFLAGS" => i.attempt(|_| permanentflags(rest)),
@@ -176,6 +177,24 @@ fn badcharset(i: Input<'_>) -> Parsed<'_, Code> {
     let (i, charsets) = sp_separated(i, charset)?;
     let (i, ()) = close(i)?;
     end(i, Code::BadCharset(charsets))
+}
+
+/// ```abnf
+/// badurl-response-code = "BADURL" SP url-resp-text                              ; RFC 4469 section 5
+/// url-resp-text = 1*(%x01-09 / %x0B-0C / %x0E-5C / %x5E-FE)                     ; as erratum 2002 has it
+/// ```
+fn badurl(i: Input<'_>) -> Parsed<'_, Code> {
+    let (i, ()) = sp(i)?;
+    let len = i.rest().iter().take_while(|&&byte| is_url(byte)).count();
+    if len == 0 {
+        return i.fail(expected!("url-resp-text", "a URL"));
+    }
+    end(i.skip(len), Code::BadUrl(i.octets(len)))
+}
+
+/// A byte of `url-resp-text`.
+const fn is_url(byte: u8) -> bool {
+    !matches!(byte, 0 | b'\r' | b'\n' | b']' | 0xff)
 }
 
 /// `capability-data` in brackets: it names a revision, or it is no such data.
@@ -258,6 +277,16 @@ impl Writer<'_> {
             Code::BadCharset(charsets) => {
                 self.sp();
                 self.list(charsets, Self::charset)?;
+            }
+            Code::BadUrl(url) => {
+                if url.is_empty() {
+                    return Err(EncodeError::new(EncodeErrorKind::Empty, "the URL of a response code"));
+                }
+                if !url.as_bytes().iter().copied().all(is_url) {
+                    return Err(EncodeError::new(EncodeErrorKind::Character, "the URL of a response code"));
+                }
+                self.sp();
+                self.bytes(url.as_bytes());
             }
             Code::Capability(names) => self.capabilities(names)?,
             Code::CopyUid { uid_validity, source, target } => {

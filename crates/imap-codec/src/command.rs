@@ -2,7 +2,7 @@
 //!
 //! Each command is dispatched here on its name; its arguments are read in the file of its topic.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use imap_types::{
     atom::{Atom, Tag},
@@ -33,6 +33,7 @@ use crate::{
     mailbox::{list_mailbox, mailbox},
     parameter::parameters,
     profile::EncodeProfile,
+    replace::replace,
     search::{fits_search, search},
     sequence::sequence_set,
     status::status_att,
@@ -253,6 +254,7 @@ fn command_body(i: Input<'_>) -> Parsed<'_, CommandBody> {
         b"STORE" => return (|i| store(i, false)).map(CommandBody::Store).parse(rest),
         b"COPY" => return (|i| copy(i, false)).map(CommandBody::Copy).parse(rest),
         b"MOVE" => return (|i| copy(i, false)).map(CommandBody::Move).parse(rest),
+        b"REPLACE" => return replace_command(rest, false),
         b"UID" => return uid(rest),
         _ => return other(i, false),
     };
@@ -264,11 +266,17 @@ fn fetch_command(i: Input<'_>, uid: bool) -> Parsed<'_, CommandBody> {
     preceded(sp, |i| fetch(i, uid)).map(CommandBody::Fetch).parse(i)
 }
 
+/// The arguments of REPLACE.
+fn replace_command(i: Input<'_>, uid: bool) -> Parsed<'_, CommandBody> {
+    replace(i, uid).map(|(i, replace)| (i, CommandBody::Replace(Box::new(replace))))
+}
+
 /// What follows the word `UID`.
 ///
 /// ```abnf
 /// uid         = "UID" SP (copy / move / fetch / search / store / uid-expunge)     ; RFC 9051 section 9
 /// uid-expunge = "EXPUNGE" SP sequence-set
+/// uid        =/ "UID" SP replace                                                  ; RFC 8508 section 5
 /// ```
 fn uid(i: Input<'_>) -> Parsed<'_, CommandBody> {
     let (i, ()) = sp(i)?;
@@ -280,6 +288,7 @@ fn uid(i: Input<'_>) -> Parsed<'_, CommandBody> {
         b"COPY" => (|i| copy(i, true)).map(CommandBody::Copy).parse(rest),
         b"MOVE" => (|i| copy(i, true)).map(CommandBody::Move).parse(rest),
         b"EXPUNGE" => preceded(sp, sequence_set).map(CommandBody::UidExpunge).parse(rest),
+        b"REPLACE" => replace_command(rest, true),
         _ => other(i, true),
     }
 }
@@ -539,6 +548,7 @@ impl Writer<'_> {
             }
             CommandBody::Store(store) => self.store_arguments(store),
             CommandBody::Copy(copy) | CommandBody::Move(copy) => self.copy_arguments(copy),
+            CommandBody::Replace(replace) => self.replace_arguments(replace),
             CommandBody::Other { uid, name, arguments } => self.other(*uid, name, arguments),
             _ => Err(EncodeError::unknown("a command")),
         }

@@ -17,6 +17,7 @@ use imap_types::{
     chars::Class,
     octets::{Buffer, Octets},
     value::{Bare, Invalid},
+    vec1::Vec1,
 };
 
 use crate::{
@@ -339,6 +340,21 @@ pub(crate) fn sp_separated<'a, T>(
         }
         i = i.skip(1);
     }
+}
+
+/// The same as a list that is never empty.
+pub(crate) fn one_or_more<'a, T>(
+    i: Input<'a>,
+    item: impl Fn(Input<'a>) -> Parsed<'a, T>,
+) -> Parsed<'a, Vec1<T>> {
+    let (mut i, first) = item(i)?;
+    let mut items = Vec1::new(first);
+    while i.next_is(b' ') {
+        let (rest, value) = item(i.skip(1))?;
+        i = within_list_limit(rest, items.len())?.0;
+        items.push(value);
+    }
+    Ok((i, items))
 }
 
 /// `"(" [item *(SP item)] ")"`, with the limit on lists.

@@ -20,7 +20,7 @@ const SHOWN: usize = 64;
 /// A message that can be shown as it goes over the wire, its credentials as `[redacted]`.
 ///
 /// One line, without the line end; other control bytes and what is not ASCII are escaped, and a literal of
-/// more than 64 bytes is shown by its size alone. What cannot be encoded is shown as the reason.
+/// more than 64 bytes, or one that is streamed, is shown by its size alone. What cannot be encoded is shown as the reason.
 ///
 /// ```
 /// use imap_codec::display::Display;
@@ -53,7 +53,12 @@ impl<T: sealed::Message + ?Sized> fmt::Display for Shown<'_, T> {
         };
         for (index, segment) in encoded.segments().iter().enumerate() {
             let data = segment.data();
-            if matches!(segment, Segment::Literal { .. }) && data.len() > SHOWN {
+            let long = match segment {
+                Segment::Line(_) => false,
+                Segment::Literal { data, .. } => data.len() > SHOWN,
+                Segment::Streamed { .. } => true,
+            };
+            if long {
                 f.write_str("..")?;
             } else {
                 let last = encoded.segments().len().saturating_sub(1) == index;

@@ -191,7 +191,8 @@ pub enum EncodeErrorKind {
     /// A kind of value that this version of the encoder does not know.
     #[error("this version of the encoder does not know it")]
     Unknown,
-    /// A payload that was streamed and is not at hand.
-    #[error("its payload was streamed and is not at hand")]
+    /// A payload that is streamed in a form that the peer does not take, or where the grammar has no literal: it
+    /// cannot be looked at to choose another.
+    #[error("its payload is streamed, and its form is not allowed there")]
     Streamed,
 }

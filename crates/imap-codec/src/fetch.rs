@@ -8,7 +8,7 @@ use imap_types::{
     date::InternalDate,
     fetch::{Fetch, FetchAtt, FetchItems, FetchMacro, FetchResponse, MsgAtt, Payload},
     flag::{Flag, FlagFetch},
-    number::{Number64, SeqNum},
+    number::SeqNum,
     octets::Octets,
     string::NString,
     value::{Invalid, Value},
@@ -347,11 +347,8 @@ fn payload(i: Input<'_>, eight: bool) -> Parsed<'_, Payload> {
     if tilde && !eight {
         return i.fail(expected!("nstring", "a string or NIL"));
     }
-    if let Some((rest, size, form)) = streamed_literal(i) {
-        return match Number64::try_from(size) {
-            Ok(size) => Ok((rest, Payload::Streamed { size, form })),
-            Err(_) => i.fail(expected!(Number, "number64", "a number up to 9223372036854775807")),
-        };
+    if let Some((rest, payload)) = streamed_literal(i) {
+        return Ok((rest, payload));
     }
     let (i, data) = if tilde { literal8(i).map(|(i, data)| (i, data.into()))? } else { nstring(i)? };
     Ok((i, Payload::Data(data)))
@@ -587,7 +584,7 @@ impl Writer<'_> {
     fn payload(&mut self, payload: &Payload) -> Result<(), EncodeError> {
         match payload {
             Payload::Data(data) => self.nstring(data),
-            Payload::Streamed { .. } => Err(EncodeError::new(EncodeErrorKind::Streamed, "a section")),
+            Payload::Streamed { size, form } => self.streamed_literal(size.get(), *form),
         }
     }
 }

@@ -103,6 +103,7 @@ mod namespace;
 mod number;
 mod parameter;
 pub mod profile;
+mod replace;
 mod response;
 mod search;
 mod section;

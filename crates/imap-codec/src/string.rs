@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 use imap_types::{
     chars::{self, Class},
+    fetch::Payload,
+    number::Number64,
     octets::Octets,
     string::{AString, Charset, Form, IString, NString, Text},
     value::{Invalid, Value},
@@ -183,14 +185,16 @@ pub(crate) fn literal8(i: Input<'_>) -> Parsed<'_, IString> {
     }
 }
 
-/// The size and form of a literal or literal8 whose payload the owner streamed; `None` where it is in the frame.
-pub(crate) fn streamed_literal(i: Input<'_>) -> Option<(Input<'_>, u64, Form)> {
+/// A literal or literal8 whose payload the owner streamed; `None` where it is in the frame.
+pub(crate) fn streamed_literal(i: Input<'_>) -> Option<(Input<'_>, Payload)> {
     if i.cx.streamed.is_empty() {
         return None;
     }
     let (i, header) = literal_header(i, i.next_is(b'~')).ok()?;
     let literal = i.cx.streamed.iter().find(|literal| literal.at == i.at())?;
-    Some((i, literal.size, header.form))
+    // OK: the header was read as number64.
+    let size = Number64::try_from(literal.size).ok()?;
+    Some((i, Payload::Streamed { size, form: header.form }))
 }
 
 /// ```abnf

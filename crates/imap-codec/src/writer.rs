@@ -1,7 +1,8 @@
 //! The only writer of output bytes.
 //!
 //! A `Writer` makes a message of lines and literals. The payload of a literal is passed through, never
-//! copied; a client that sends a synchronizing literal has to stop before it and wait for `+`.
+//! copied; a client that sends a synchronizing literal has to stop before it and wait for `+`. A payload that
+//! nobody holds is a place in the message, where its owner sends it.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -20,6 +21,34 @@ use crate::{
 ///
 /// Of `C: A1 LOGIN {3}` CRLF `joe sesame` CRLF the first line is one piece, up to its CRLF; `joe` is a literal that
 /// waits; the rest is a line again (RFC 9051 section 4.3).
+///
+/// A message of any size goes out in pieces of any size: its value says how long it is, and the encoder says where
+/// it stands.
+///
+/// ```
+/// use imap_codec::{encode_command, profile::EncodeProfile, writer::Segment};
+/// use imap_types::{append::AppendMessage, command::{Command, CommandBody}};
+///
+/// let message = AppendMessage::streamed((1_u64 << 30).try_into()?);
+/// let append = Command::new("A1", CommandBody::append("Sent", message)?)?;
+/// let encoded = encode_command(&append, &EncodeProfile::client())?;
+///
+/// let mut out = Vec::new();
+/// for segment in encoded.segments() {
+///     if segment.waits() {
+///         // Send what is in `out`, and wait for the server's `+`.
+///     }
+///     match segment {
+///         Segment::Streamed { size, .. } => {
+///             // Send exactly `size` bytes: read a piece, write a piece.
+///             assert_eq!(*size, 1 << 30);
+///         }
+///         here => out.extend_from_slice(here.data()),
+///     }
+/// }
+/// assert_eq!(out, b"A1 APPEND Sent {1073741824}\r\n\r\n");
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub enum Segment {
     /// Bytes of the message's lines, literal headers included.
@@ -31,14 +60,44 @@ pub enum Segment {
         /// Whether the sender must have received a continuation request before it sends `data`.
         wait: bool,
     },
+    /// The place of a payload that is not in the value ([`Payload::Streamed`]): whoever has it sends it here.
+    ///
+    /// [`Payload::Streamed`]: imap_types::fetch::Payload::Streamed
+    Streamed {
+        /// How many bytes, no more and no fewer: the header of the literal has told the peer.
+        size: u64,
+        /// Whether the sender must have received a continuation request before it sends them.
+        wait: bool,
+    },
 }
 
+static NOTHING: Bytes = Bytes::new();
+
 impl Segment {
-    /// The bytes of the piece.
+    /// The bytes of the piece; none for one that is streamed.
     #[must_use]
     pub const fn data(&self) -> &Bytes {
         match self {
             Self::Line(data) | Self::Literal { data, .. } => data,
+            Self::Streamed { .. } => &NOTHING,
+        }
+    }
+
+    /// How many bytes the piece is on the wire.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        match self {
+            Self::Line(data) | Self::Literal { data, .. } => data.len() as u64,
+            Self::Streamed { size, .. } => *size,
+        }
+    }
+
+    /// Whether the sender must have received a continuation request before it sends the piece.
+    #[must_use]
+    pub const fn waits(&self) -> bool {
+        match self {
+            Self::Line(_) => false,
+            Self::Literal { wait, .. } | Self::Streamed { wait, .. } => *wait,
         }
     }
 }
@@ -49,6 +108,7 @@ impl fmt::Debug for Segment {
         match self {
             Self::Line(data) => write!(f, "Line({} bytes)", data.len()),
             Self::Literal { data, wait } => write!(f, "Literal({} bytes, wait: {wait})", data.len()),
+            Self::Streamed { size, wait } => write!(f, "Streamed({size} bytes, wait: {wait})"),
         }
     }
 }
@@ -86,10 +146,17 @@ impl Encoded {
         self.segments
     }
 
-    /// The length of the whole message in bytes.
+    /// The length of the whole message in bytes, what is streamed included; `usize::MAX` where it is longer.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.segments.iter().fold(0, |sum, segment| sum.saturating_add(segment.data().len()))
+        let len = self.segments.iter().fold(0, |sum: u64, segment| sum.saturating_add(segment.size()));
+        usize::try_from(len).unwrap_or(usize::MAX)
+    }
+
+    /// Whether a payload of the message is streamed: not all of its bytes are here.
+    #[must_use]
+    pub fn is_streamed(&self) -> bool {
+        self.segments.iter().any(|segment| matches!(segment, Segment::Streamed { .. }))
     }
 
     /// Whether there are no bytes at all, which no message is.
@@ -99,10 +166,14 @@ impl Encoded {
     }
 
     /// The whole message in one buffer; shares it where there is only one piece.
+    ///
+    /// Empty where a payload [is streamed](Self::is_streamed): the peer would take what follows for the payload,
+    /// so what is here of such a message is only given piece by piece.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
         match self.segments.as_slice() {
             [only] => only.data().clone(),
+            _ if self.is_streamed() => Bytes::new(),
             segments => {
                 let mut all = BytesMut::with_capacity(self.len());
                 segments.iter().for_each(|segment| all.extend_from_slice(segment.data()));
@@ -263,20 +334,38 @@ impl<'p> Writer<'p> {
             }
             eight = false;
         }
+        let wait = self.literal_header(data.len() as u64, form, eight);
+        self.segments.push(Segment::Literal { data, wait });
+        Ok(())
+    }
+
+    /// The place of a literal of `size` bytes that its owner sends. `form` is the wish, as for [`Writer::literal`].
+    pub(crate) fn streamed_literal(&mut self, size: u64, form: Form) -> Result<(), EncodeError> {
+        let eight = matches!(form, Form::Literal8 | Form::Literal8Plus);
+        if eight && !self.literal8 {
+            // Nobody has looked whether it holds NUL.
+            return Err(EncodeError::new(EncodeErrorKind::Streamed, "a literal8"));
+        }
+        let wait = self.literal_header(size, form, eight);
+        self.segments.push(Segment::Streamed { size, wait });
+        Ok(())
+    }
+
+    /// `"{" number64 ["+"] "}" CRLF`; whether the sender then waits.
+    fn literal_header(&mut self, size: u64, form: Form, eight: bool) -> bool {
         let asked = matches!(form, Form::LiteralPlus | Form::Literal8Plus);
         let plus = self.profile.side == Side::Client
             && match self.profile.literals {
                 Literals::Synchronizing => false,
                 Literals::AsReceived => asked,
                 Literals::NonSynchronizing => true,
-                Literals::NonSynchronizingUpTo(size) => data.len() <= size as usize,
+                Literals::NonSynchronizingUpTo(most) => size <= u64::from(most),
             };
         self.bytes(if eight { b"~{" } else { b"{" });
-        self.number(data.len() as u64);
+        self.number(size);
         self.bytes(if plus { b"+}\r\n" } else { b"}\r\n" });
         self.end_line();
-        self.segments.push(Segment::Literal { data, wait: self.profile.side == Side::Client && !plus });
-        Ok(())
+        self.profile.side == Side::Client && !plus
     }
 
     fn end_line(&mut self) {

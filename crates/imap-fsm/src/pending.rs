@@ -346,6 +346,7 @@ pub fn name_of(body: &CommandBody) -> Cow<'static, str> {
         CommandBody::Store(store) => with_uid(store.uid, "STORE", "UID STORE"),
         CommandBody::Copy(copy) => with_uid(copy.uid, "COPY", "UID COPY"),
         CommandBody::Move(copy) => with_uid(copy.uid, "MOVE", "UID MOVE"),
+        CommandBody::Replace(replace) => with_uid(replace.uid, "REPLACE", "UID REPLACE"),
         CommandBody::Other { uid, name, .. } => {
             let name = name.as_str().to_ascii_uppercase();
             return known_or_owned(&if *uid { alloc::format!("UID {name}") } else { name });
@@ -401,6 +402,8 @@ pub(crate) fn has_numbers(body: &CommandBody) -> bool {
         !copy.uid && !copy.set.ranges().is_empty()
     } else if let CommandBody::Search(search) = body {
         search.keys.iter().any(|key| key_has_numbers(key, 0))
+    } else if let CommandBody::Replace(replace) = body {
+        !replace.uid
     } else {
         false
     }

@@ -118,7 +118,7 @@ impl Meaning {
             Self::Response(response) => encode_response(response, &profile),
             Self::Client(message) => encode_client_message(message, &profile),
         };
-        encoded.ok().map(|encoded| encoded.to_bytes())
+        encoded.ok().filter(|encoded| !encoded.is_streamed()).map(|encoded| encoded.to_bytes())
     }
 
     /// Whether the message holds a secret.

@@ -1,4 +1,5 @@
-//! APPEND: putting a message into a mailbox (RFC 9051 section 6.3.12).
+//! APPEND: putting a message into a mailbox (RFC 9051 section 6.3.12), and CATENATE: putting it together there
+//! (RFC 4469).
 
 use alloc::vec::Vec;
 
@@ -12,7 +13,7 @@ use crate::{
     mailbox::Mailbox,
     number::Number64,
     octets::{Octets, detach},
-    string::{Form, IString, NString},
+    string::{AString, Form, IString, NString},
     value::Parameter,
     vec1::Vec1,
 };
@@ -79,6 +80,26 @@ impl AppendMessage {
         Self::of(AppendData::Message(Payload::Data(NString::from(IString::received(message, form)))))
     }
 
+    /// A message that the server puts together of `parts`: for servers with CATENATE.
+    ///
+    /// ```
+    /// use imap_types::append::{AppendMessage, CatPart};
+    ///
+    /// let forwarded = AppendMessage::catenate([
+    ///     CatPart::text("Subject: fwd\r\n\r\n"),
+    ///     CatPart::url("/INBOX/;uid=20/;section=1")?,
+    /// ])?;
+    /// assert!(AppendMessage::catenate([]).is_err());
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where there are no parts.
+    pub fn catenate(parts: impl IntoIterator<Item = CatPart>) -> Result<Self, ValidationError> {
+        let parts = parts.into_iter().collect::<Vec<_>>();
+        Vec1::try_from(parts).map(|parts| Self::of(AppendData::Catenate(parts)))
+    }
+
     /// A message of `size` bytes whose bytes are sent after the command, piece by piece.
     #[must_use]
     pub fn streamed(size: Number64) -> Self {
@@ -114,10 +135,59 @@ impl AppendMessage {
 #[doc(alias = "append-data")]
 pub enum AppendData {
     /// A literal or literal8, at hand or streamed.
-    Message(Payload),
-    /// `append-data-ext`: `CATENATE (..)` (RFC 4469), `UTF8 (..)` (RFC 6855 section 4), and others.
+    Message(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::payload_at_hand))] Payload),
+    /// `CATENATE (..)`: parts that the server puts together (RFC 4469 section 3).
+    Catenate(Vec1<CatPart>),
+    /// `UTF8 (~{..}`: a message with UTF-8 in its header (RFC 6855 section 4; dropped by RFC 9755).
+    #[doc(alias = "utf8-literal")]
+    Utf8(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::payload_at_hand))] Payload),
+    /// Any other `append-data-ext`.
     #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other(Parameter),
+}
+
+/// `cat-part`: a part of a message that the server puts together (RFC 4469 section 5).
+///
+/// `C: A1 APPEND Drafts CATENATE (URL "/Drafts/;UID=20/;section=HEADER" TEXT {42}`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[non_exhaustive]
+#[doc(alias = "cat-part")]
+pub enum CatPart {
+    /// `URL`: what the server finds there; not looked into.
+    Url(AString),
+    /// `TEXT`: bytes that the client sends, at hand or streamed. A literal; literal8 is no part of the grammar.
+    #[doc(alias = "text-literal")]
+    Text(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::payload_at_hand))] Payload),
+    /// `UTF8`: the same with UTF-8 in a header, as literal8 (RFC 6855 section 4).
+    Utf8(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::payload_at_hand))] Payload),
+}
+
+impl CatPart {
+    /// What `url` names.
+    ///
+    /// # Errors
+    /// Where `url` holds NUL.
+    pub fn url<U>(url: U) -> Result<Self, ValidationError>
+    where
+        U: TryInto<AString>,
+        ValidationError: From<U::Error>,
+    {
+        Ok(Self::Url(url.try_into()?))
+    }
+
+    /// These bytes. They cannot be sent where one of them is NUL.
+    pub fn text(text: impl Into<Bytes>) -> Self {
+        let text = IString::received(Octets::from(text.into()), Form::Literal);
+        Self::Text(Payload::Data(NString::from(text)))
+    }
+
+    /// `size` bytes that are sent in the middle of the command, piece by piece; without NUL.
+    #[must_use]
+    pub const fn streamed(size: Number64) -> Self {
+        Self::Text(Payload::Streamed { size, form: Form::Literal })
+    }
 }
 
 detach!(struct Append { mailbox, messages });
@@ -125,6 +195,15 @@ detach!(struct AppendMessage { flags, date, extensions, data });
 detach!(
     enum AppendData {
         Message(data),
+        Catenate(parts),
+        Utf8(data),
         Other(parameter),
+    }
+);
+detach!(
+    enum CatPart {
+        Url(url),
+        Text(data),
+        Utf8(data),
     }
 );

@@ -12,6 +12,7 @@ use crate::{
     atom::{Atom, Tag},
     chars::Class,
     date::{Date, DateTime},
+    fetch::Payload,
     few::Few,
     mailbox::{ListPattern, Mailbox},
     number::{ModSeq, Number64},
@@ -127,6 +128,16 @@ macro_rules! string {
 }
 
 string!(IString, AString, Charset, Mailbox, ListPattern);
+
+/// What a response code holds of a URL.
+pub(crate) fn url(u: &mut Unstructured<'_>) -> Result<Octets> {
+    run(u, |byte| Class::ATOM_CHAR.contains(byte) && byte != b']').map(Octets::from)
+}
+
+/// The bytes of a message, which is never NIL.
+pub(crate) fn payload_at_hand(u: &mut Unstructured<'_>) -> Result<Payload> {
+    u.arbitrary::<IString>().map(|string| Payload::Data(string.into()))
+}
 
 impl Arbitrary<'_> for NString {
     fn arbitrary(u: &mut Unstructured<'_>) -> Result<Self> {

@@ -40,6 +40,8 @@ pub enum Code {
     AuthorizationFailed,
     /// `BADCHARSET`: the charsets that are known; empty where none are told.
     BadCharset(Vec<Charset>),
+    /// `BADURL`: the URL of CATENATE that is of no use, as it came (RFC 4469 section 4.1).
+    BadUrl(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::url))] Octets),
     /// `CANNOT`
     Cannot,
     /// `CAPABILITY`
@@ -93,6 +95,8 @@ pub enum Code {
     ReadWrite,
     /// `SERVERBUG`
     ServerBug,
+    /// `TOOBIG`: the message is larger than the server takes (RFC 4469 section 4.2).
+    TooBig,
     /// `TRYCREATE`
     TryCreate,
     /// `UIDNEXT`
@@ -121,7 +125,7 @@ pub enum Code {
 }
 
 detach!(enum Code {
-    BadCharset(charsets), Capability(capabilities), PermanentFlags(flags), Other { name, arguments },
+    BadCharset(charsets), BadUrl(url), Capability(capabilities), PermanentFlags(flags), Other { name, arguments },
 });
 
 impl Code {
@@ -182,12 +186,14 @@ impl Code {
             Self::ReadOnly => "READ-ONLY",
             Self::ReadWrite => "READ-WRITE",
             Self::ServerBug => "SERVERBUG",
+            Self::TooBig => "TOOBIG",
             Self::TryCreate => "TRYCREATE",
             Self::UidNotSticky => "UIDNOTSTICKY",
             Self::Unavailable => "UNAVAILABLE",
             Self::UnknownCte => "UNKNOWN-CTE",
             Self::AppendUid { .. } => "APPENDUID",
             Self::BadCharset(_) => "BADCHARSET",
+            Self::BadUrl(_) => "BADURL",
             Self::Capability(_) => "CAPABILITY",
             Self::CopyUid { .. } => "COPYUID",
             Self::PermanentFlags(_) => "PERMANENTFLAGS",
@@ -225,6 +231,7 @@ impl Code {
             b"READ-ONLY" => Self::ReadOnly,
             b"READ-WRITE" => Self::ReadWrite,
             b"SERVERBUG" => Self::ServerBug,
+            b"TOOBIG" => Self::TooBig,
             b"TRYCREATE" => Self::TryCreate,
             b"UIDNOTSTICKY" => Self::UidNotSticky,
             b"UNAVAILABLE" => Self::Unavailable,
@@ -239,6 +246,7 @@ impl Code {
         match self {
             Self::AppendUid { .. }
             | Self::BadCharset(_)
+            | Self::BadUrl(_)
             | Self::Capability(_)
             | Self::CopyUid { .. }
             | Self::PermanentFlags(_)
@@ -269,6 +277,7 @@ impl Code {
             | Self::ReadOnly
             | Self::ReadWrite
             | Self::ServerBug
+            | Self::TooBig
             | Self::TryCreate
             | Self::UidNotSticky
             | Self::Unavailable
@@ -283,6 +292,7 @@ impl Code {
                 name.as_slice(),
                 b"APPENDUID"
                     | b"BADCHARSET"
+                    | b"BADURL"
                     | b"CAPABILITY"
                     | b"COPYUID"
                     | b"PERMANENTFLAGS"

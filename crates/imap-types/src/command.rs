@@ -1,6 +1,6 @@
 //! Commands: what a client sends (RFC 3501 section 6, RFC 9051 section 6).
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, vec::Vec};
 
 use crate::{
     append::{Append, AppendMessage},
@@ -12,6 +12,7 @@ use crate::{
     list::{List, ListPatterns},
     mailbox::{ListPattern, Mailbox},
     octets::{Octets, detach},
+    replace::Replace,
     search::Search,
     secret::Secret,
     sequence::SequenceSet,
@@ -190,6 +191,8 @@ pub enum CommandBody {
     Copy(Copy),
     /// `MOVE` and `UID MOVE`
     Move(Copy),
+    /// `REPLACE` and `UID REPLACE` (RFC 8508)
+    Replace(Box<Replace>),
     /// A command of an extension that has no type here yet, or an unknown one.
     Other {
         /// Whether `UID` stood before the name.
@@ -527,6 +530,7 @@ impl CommandBody {
             Self::Store(store) => uid_or(store.uid, "UID STORE", "STORE"),
             Self::Copy(copy) => uid_or(copy.uid, "UID COPY", "COPY"),
             Self::Move(copy) => uid_or(copy.uid, "UID MOVE", "MOVE"),
+            Self::Replace(replace) => uid_or(replace.uid, "UID REPLACE", "REPLACE"),
             Self::Other { uid, name, .. } => {
                 let name = name.as_str().to_ascii_uppercase();
                 return Cow::Owned(if *uid { alloc::format!("UID {name}") } else { name });
@@ -550,6 +554,12 @@ macro_rules! from_arguments {
 }
 
 from_arguments!(Search, Fetch, Store, Append, List);
+
+impl From<Replace> for CommandBody {
+    fn from(arguments: Replace) -> Self {
+        Self::Replace(Box::new(arguments))
+    }
+}
 
 /// The arguments of COPY, MOVE and their UID forms (RFC 9051 sections 6.4.7 and 6.4.8).
 ///
@@ -608,7 +618,7 @@ detach!(enum CommandBody {
     Select { mailbox, parameters }, Examine { mailbox, parameters }, Create { mailbox, parameters },
     Delete(mailbox), Rename { from, to, parameters }, Subscribe(mailbox), Unsubscribe(mailbox), List(list),
     Lsub { reference, pattern }, Status { mailbox, items }, Append(append), Search(search), Fetch(fetch),
-    Store(store), Copy(copy), Move(copy), Other { name, arguments },
+    Store(store), Copy(copy), Move(copy), Replace(replace), Other { name, arguments },
 });
 detach!(struct Copy { mailbox });
 detach!(

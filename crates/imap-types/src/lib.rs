@@ -66,7 +66,7 @@
 //! | [`fetch`], [`section`], [`envelope`], [`body`] | FETCH both ways, and what it fetches | §6.4.5, §7.5.2 |
 //! | [`search`], [`esearch`] | SEARCH and its two answers | §6.4.4, §7.3.4; RFC 3501 §7.2.5 |
 //! | [`store`], [`flag`] | STORE and flags | §6.4.6, §2.3.2 |
-//! | [`append`] | APPEND | §6.3.12 |
+//! | [`append`], [`replace`] | APPEND, CATENATE, REPLACE | §6.3.12; RFC 4469; RFC 8508 |
 //! | [`list`], [`mailbox`], [`namespace`], [`status`] | mailboxes: names, lists, counts | §6.3, §7.3 |
 //! | [`capability`] | capabilities, authentication mechanisms | §6.1.1, §7.2.2 |
 //! | [`atom`], [`string`](mod@string), [`number`], [`date`], [`sequence`] | the words all is made of | §4, §9 |
@@ -106,6 +106,7 @@ pub mod mailbox;
 pub mod namespace;
 pub mod number;
 pub mod octets;
+pub mod replace;
 pub mod response;
 pub mod search;
 pub mod secret;
