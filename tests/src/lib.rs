@@ -8,6 +8,7 @@
 //! | [`fuzz`]   | what the fuzz targets check                                                   |
 //! | [`golden`] | frozen answers beside the tables; `UPDATE_GOLDEN=1` rewrites them             |
 //! | [`codec`]  | decode and encode behind one face for all kinds of messages                   |
+//! | [`compliance`] | what the RFCs demand, and where it is cited                                |
 //! | [`corpus`] | captures of real sessions, and what is known to be wrong in them                      |
 //! | [`dialogue`] | example dialogues of the RFCs                                               |
 //! | [`session`] | whole sessions, judged by the observer                                       |
@@ -21,6 +22,7 @@
 pub mod abnf;
 pub mod alloc;
 pub mod codec;
+pub mod compliance;
 pub mod corpus;
 pub mod dialogue;
 pub mod fuzz;

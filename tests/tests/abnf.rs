@@ -232,6 +232,13 @@ fn every_difference_is_still_there() {
 
 #[test]
 fn mutants_are_accepted_exactly_when_the_grammar_accepts() {
+    //= rfc9051#section-9
+    //= type=test
+    //# [ABNF] rules MUST be followed strictly
+    //= rfc9051#section-9
+    //= type=test
+    //# In the case of alternative or optional rules in which a later rule overlaps an earlier rule, the
+    //# rule that is listed earlier MUST take priority.
     with_deep_stack(mutants);
 }
 

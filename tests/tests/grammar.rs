@@ -77,6 +77,9 @@ fn check(case: &Known, golden: &mut Golden, fail: &mut impl FnMut(String)) {
                     show(&canonical)
                 ));
             }
+            //= rfc9051#section-2.2.1
+            //= type=test
+            //# Clients MUST follow the syntax outlined in this specification strictly.
             // A command in the place of DONE is well-formed where a command is expected.
             let expecting = match message {
                 Message::Client(ClientMessage::Command(_)) => Expecting::Command,

@@ -14,6 +14,9 @@ use imap_tests::{
 
 #[test]
 fn every_malformed_message_has_its_error() {
+    //= rfc9051#section-2.2.2
+    //= type=test
+    //# Servers SHOULD strictly enforce the syntax outlined in this specification.
     every_case("malformed", malformed(), |case, golden, fail| {
         check(case, golden, &mut |what| fail(format!("{}\n{what}", show(&case.input.bytes))));
     });

@@ -24,6 +24,14 @@ struct Row {
 }
 
 const ROWS: &[Row] = &[
+    //= rfc9051#section-3.1
+    //= type=test
+    //# In the not authenticated state, the client MUST supply authentication credentials before most
+    //# commands will be permitted.
+    //= rfc9051#section-3.2
+    //= type=test
+    //# In the authenticated state, the client is authenticated and MUST select a mailbox to access before
+    //# commands that affect messages will be permitted.
     Row {
         rule: Rule::CommandInWrongState,
         broken: &[
@@ -71,6 +79,11 @@ const ROWS: &[Row] = &[
         broken: &["@auth\nC: a IDLE\nS: + go\nC: b NOOP"],
         legal: &["@auth\nC: a IDLE\nS: + go\nC: DONE\nC: b NOOP\nS: a OK done\nS: b OK done"],
     },
+    //= rfc9051#section-2.2.1
+    //= type=test
+    //# In all cases, the client MUST send a complete command (including receiving all command continuation
+    //# request responses and sending command continuations for the command) before initiating a new
+    //# command.
     Row {
         rule: Rule::CommandDuringAuthenticate,
         broken: &["S: * OK hello\nC: a AUTHENTICATE PLAIN\nS: + \nC: b LOGIN joe secret"],
@@ -117,6 +130,10 @@ const ROWS: &[Row] = &[
         broken: &["@auth\nC: a COMPRESS DEFLATE\nC: b NOOP"],
         legal: &["@auth\nC: a COMPRESS DEFLATE\nS: a NO [COMPRESSIONACTIVE] no\nC: b NOOP"],
     },
+    //= rfc9051#section-7.2.2
+    //= type=test
+    //# An IMAP client MUST NOT issue the LOGIN command if the server advertises the LOGINDISABLED
+    //# capability.
     Row {
         rule: Rule::LoginDisabled,
         broken: &["S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hello\nC: a LOGIN joe secret"],
@@ -146,6 +163,13 @@ const ROWS: &[Row] = &[
         ],
         legal: &["@auth\nC: a ENABLE CONDSTORE\nS: * ENABLED\nS: a OK done"],
     },
+    //= rfc9051#section-5.5
+    //= type=test
+    //# If the client sends a UID command, it MUST wait for a completion result response before sending a
+    //# command that uses message sequence numbers (this may include UID SEARCH).
+    //= rfc3501#section-5.5
+    //= type=test
+    //# Clients MUST NOT send multiple commands without waiting if an ambiguity would result.
     Row {
         rule: Rule::AmbiguousPipelining,
         broken: &[
@@ -206,6 +230,12 @@ const ROWS: &[Row] = &[
             "@auth\nC: a APPEND x {1}\nS: + go\nC: y {2}\nS: + go\nC: zz",
         ],
     },
+    //= rfc9051#section-6.1.1
+    //= type=test
+    //# REQUIRED untagged response: CAPABILITY
+    //= rfc9051#section-6.1.1
+    //= type=test
+    //# The server MUST send a single untagged CAPABILITY response
     Row {
         rule: Rule::CapabilityMissing,
         broken: &["@auth\nC: a CAPABILITY\nS: a OK done"],
@@ -214,6 +244,9 @@ const ROWS: &[Row] = &[
             "@auth\nC: a CAPABILITY\nS: a BAD no",
         ],
     },
+    //= rfc9051#section-6.1.3
+    //= type=test
+    //# REQUIRED untagged response: BYE
     Row {
         rule: Rule::ByeMissing,
         broken: &["@auth\nC: a LOGOUT\nS: a OK done"],
@@ -239,6 +272,9 @@ const ROWS: &[Row] = &[
         broken: &["@auth\nC: a SELECT x\nS: * FLAGS ()\nS: * 0 RECENT\nS: a OK [READ-WRITE] done"],
         legal: &["@auth\nC: a SELECT x\nS: a NO refused"],
     },
+    //= rfc3501#section-6.3.1
+    //= type=test
+    //# REQUIRED untagged responses: FLAGS, EXISTS, RECENT
     Row {
         rule: Rule::RecentMissing,
         broken: &["@auth\nC: a SELECT x\nS: * FLAGS ()\nS: * 0 EXISTS\nS: a OK [READ-WRITE] done"],
@@ -388,6 +424,9 @@ const ROWS: &[Row] = &[
             "@selected\nC: a UID FETCH 1:* UID\nS: * 1 FETCH (UID 5)\nS: * 1 FETCH (UID 5)\nS: a OK done",
         ],
     },
+    //= rfc9051#section-2.3.1.1
+    //= type=test
+    //# Unique identifiers MUST be strictly ascending in the mailbox at all times.
     Row {
         rule: Rule::UidsNotAscending,
         broken: &[
@@ -555,6 +594,9 @@ fn one_byte_at_a_time_finds_the_same() {
 /// The events of one message come in their order, with the state after it.
 #[test]
 fn events_come_in_order() {
+    //= rfc3501#section-6.3.2
+    //= type=test
+    //# REQUIRED untagged responses: FLAGS, EXISTS, RECENT
     let events = observe("@auth\nC: a EXAMINE x\nS: * 0 EXISTS\nS: a OK done", Options::default());
     let names: Vec<String> = events
         .iter()

@@ -41,6 +41,10 @@ pub(crate) fn authenticate(i: Input<'_>) -> Parsed<'_, CommandBody> {
     let i = i.skip(1);
     let (i, response) = match i.rest() {
         [b'=', b'\r' | b'\n', ..] | [b'='] => (i.skip(1), Octets::EMPTY),
+        //= rfc9051#section-6.2.2
+        //# the initial response MUST be encoded as base64.
+        //= rfc9051#section-6.2.2
+        //# It also MUST be transmitted outside of a quoted string or literal.
         _ => base64(i)?,
     };
     Ok((i, CommandBody::Authenticate { mechanism, initial_response: Some(Secret::new(response)) }))
@@ -132,6 +136,8 @@ impl Writer<'_> {
         self.bytes(mechanism.as_bytes());
         match response.map(|response| response.expose().as_bytes()) {
             None => {}
+            //= rfc9051#section-6.2.2
+            //# To send a zero-length initial response, the client MUST send a single pad character ("=").
             Some([]) => self.bytes(b" ="),
             Some(response) => {
                 self.sp();

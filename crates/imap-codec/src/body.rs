@@ -135,6 +135,8 @@ fn body_type_1part(i: Input<'_>, depth: usize) -> Parsed<'_, Box<SinglePart>> {
     let (i, fields) = body_fields(i)?;
     let (i, kind) = match Media::of(&media_type, &media_subtype) {
         Media::Text => body_type_text(i)?,
+        //= rfc3501#section-9
+        //# MESSAGE subtype MUST NOT be "RFC822"
         Media::Message => body_type_msg(i, depth)?,
         Media::Global if i.rest().get(1) == Some(&b'(') => body_type_msg(i, depth)?,
         Media::Global | Media::Basic => (beyond_basic(i, depth)?.0, PartKind::Basic),
@@ -352,6 +354,8 @@ fn extension_tail(i: Input<'_>, depth: usize) -> Parsed<'_, Option<ExtensionTail
     if !i.next_is(b' ') {
         return Ok((i, None));
     }
+    //= rfc9051#section-7.5.2
+    //# Extension data, if present, MUST be in the defined order.
     let (i, disposition) = body_fld_dsp(i.skip(1))?;
     let mut tail = ExtensionTail { disposition, language: None, location: None, further: Vec::new() };
     if !i.next_is(b' ') {
@@ -371,6 +375,11 @@ fn extension_tail(i: Input<'_>, depth: usize) -> Parsed<'_, Option<ExtensionTail
     tail.location = Some(location);
     while i.next_is(b' ') {
         let within = within_list_limit(i, tail.further.len())?.0;
+        //= rfc9051#section-7.5.2
+        //# Client implementations that do a BODYSTRUCTURE fetch MUST be prepared to accept such extension
+        //# data.
+        //= rfc9051#section-9
+        //# Client implementations MUST accept body-extension fields.
         let (rest, value) = body_extension(within.skip(1), depth)?;
         tail.further.push(value);
         i = rest;

@@ -18,6 +18,8 @@ use crate::{
 #[inline]
 pub(crate) fn capability(i: Input<'_>) -> Parsed<'_, Capability> {
     match atom(i) {
+        //= rfc9051#section-7.2.2
+        //# Client implementations MUST ignore any unknown capability names.
         Ok((i, name)) => Ok((i, Capability::from(name))),
         Err(_) => i.fail(expected!("capability", "the name of a capability")),
     }
@@ -43,6 +45,10 @@ pub(crate) fn capabilities(mut i: Input<'_>) -> Parsed<'_, Vec<Capability>> {
 /// RFC 3501 wants IMAP4rev1 there; either is read.
 pub(crate) fn capability_data(i: Input<'_>) -> Parsed<'_, Vec<Capability>> {
     let (i, names) = capabilities(i)?;
+    //= rfc9051#section-7.2.2
+    //# The capability listing MUST include the atom "IMAP4rev2"
+    //= rfc3501#section-7.2.1
+    //# The capability listing MUST include the atom "IMAP4rev1".
     if !names_revision(&names) && !i.tolerates(Quirk::NoRevision) {
         return i.fail(expected!("capability-data", "IMAP4rev1 or IMAP4rev2 among the capabilities"));
     }

@@ -90,6 +90,9 @@ fn code(start: Input<'_>) -> Option<(Input<'_>, Code)> {
     let i = start.skip(1);
     let ends = |i: Input<'_>| i.next_is(b' ') || i.at_line_end();
     let mut misfit = false;
+    //= rfc9051#section-9
+    //# In the case of alternative or optional rules in which a later rule overlaps an earlier rule, the
+    //# rule that is listed earlier MUST take priority.
     match known(i) {
         Known::Fits(rest, code) if ends(rest) => return Some((rest, code)),
         Known::Fits(..) | Known::Misfit => misfit = true,
@@ -109,6 +112,8 @@ fn code(start: Input<'_>) -> Option<(Input<'_>, Code)> {
     if !rest.next_is(b']') || !ends(rest.skip(1)) {
         return None;
     }
+    //= rfc9051#section-7.1
+    //# Client implementations MUST ignore response codes that they do not recognize.
     Some((rest.skip(1), Code::Other { name, arguments, misfit }))
 }
 

@@ -422,6 +422,8 @@ fn status(i: Input<'_>) -> Parsed<'_, CommandBody> {
 /// Where a part has no form that the peer takes: an empty set, NUL without literal8, an invalid part that is
 /// not to be relayed.
 pub fn encode_command(command: &Command, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
+    //= rfc9051#section-2.2.1
+    //# Clients MUST follow the syntax outlined in this specification strictly.
     let mut writer = Writer::new(profile);
     writer.command(command)?;
     writer.finish()
@@ -608,6 +610,9 @@ mod tests {
             (CommandBody::StartTls, "STARTTLS"),
             (CommandBody::authenticate("PLAIN")?, "AUTHENTICATE PLAIN"),
             (CommandBody::authenticate_with("PLAIN", "\0a\0b")?, "AUTHENTICATE PLAIN AGEAYg=="),
+            //= rfc9051#section-6.2.2
+            //= type=test
+            //# To send a zero-length initial response, the client MUST send a single pad character ("=").
             (CommandBody::authenticate_with("EXTERNAL", "")?, "AUTHENTICATE EXTERNAL ="),
             (CommandBody::login("alice", "a b")?, "LOGIN alice \"a b\""),
             (CommandBody::login("nil", "a\nb")?, "LOGIN \"nil\" {3+}\r\na\nb"),

@@ -514,6 +514,8 @@ impl Word {
 /// The keyword at the start of the rest, and what follows it.
 #[inline]
 pub(crate) fn word(i: Input<'_>) -> (Input<'_>, Word) {
+    //= rfc9051#section-9
+    //# Implementations MUST accept these strings in a case-insensitive fashion.
     let word = Word::peek(i);
     (i.skip(word.len()), word)
 }

@@ -34,6 +34,8 @@ pub(crate) fn flag(i: Input<'_>) -> Parsed<'_, Flag> {
         b"RECENT" => return i.fail(expected!("flag", "a flag that can be set")),
         _ => {
             return match atom(i.skip(1)) {
+                //= rfc9051#section-9
+                //# Client implementations MUST accept flag-extension flags.
                 Ok((i, name)) => Ok((i, Flag::Extension(name))),
                 Err(_) => {
                     i.skip(1).fail(expected!("flag-extension", "the name of a flag after the backslash"))

@@ -165,6 +165,10 @@ impl DecodeOptions {
     /// The RFCs and nothing else, with the limits of a client.
     #[must_use]
     pub const fn strict() -> Self {
+        //= rfc9051#section-2.2.2
+        //# Servers SHOULD strictly enforce the syntax outlined in this specification.
+        //= rfc9051#section-9
+        //# [ABNF] rules MUST be followed strictly
         Self { tolerance: Tolerance::STRICT, mode: Mode::Any, limits: Limits::CLIENT }
     }
 

@@ -65,6 +65,8 @@ fn list_select_opts(i: Input<'_>) -> Parsed<'_, Vec<ListSelection>> {
     }
     let (i, options) = sp_separated(i, list_select_opt)?;
     let (end, ()) = close(i)?;
+    //= rfc9051#section-6.3.9.1
+    //# The RECURSIVEMATCH option MUST NOT occur as the only selection option (or only with REMOTE)
     if options.contains(&ListSelection::RecursiveMatch) && !options.iter().any(ListSelection::is_base) {
         return i.fail(expected!("list-select-opts", "an option such as SUBSCRIBED beside RECURSIVEMATCH"));
     }
@@ -389,6 +391,8 @@ fn mbox_list_extended_item(start: Input<'_>) -> Parsed<'_, ListItem> {
     let (i, tag) = astring(start)?;
     let (i, ()) = sp(i)?;
     match tag.as_bytes() {
+        //= rfc9051#section-9
+        //# The content MUST conform to either "eitem-vendor-tag" or "eitem-standard-tag" ABNF productions.
         name if chars::run(Class::ATOM_CHAR, name) < name.len() || name.is_empty() => {
             start.fail(expected!("mbox-list-extended-item-tag", "an atom, quoted or not"))
         }
@@ -401,6 +405,10 @@ fn mbox_list_extended_item(start: Input<'_>) -> Parsed<'_, ListItem> {
             } else if name.eq_ignore_ascii_case(b"OLDNAME") {
                 known(oldname)
             } else {
+                //= rfc9051#section-6.3.9
+                //# clients MUST be able to handle that situation.
+                //= rfc9051#section-7.3.1
+                //# The client MUST ignore all extended fields it doesn't recognize.
                 let (i, value) = i.or_invalid(|i| tagged_ext_val(i, 0), Value::Invalid)?;
                 Ok((i, ListItem::Other { tag, value }))
             }

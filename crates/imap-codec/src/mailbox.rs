@@ -44,6 +44,9 @@ pub(crate) fn list_mailbox(i: Input<'_>) -> Parsed<'_, ListPattern> {
 impl Writer<'_> {
     /// `mailbox`. Names above 7-bit go only to a peer that reads UTF-8.
     pub(crate) fn mailbox(&mut self, mailbox: &Mailbox) -> Result<(), EncodeError> {
+        //= rfc3501#section-5.1
+        //# Client implementations MUST NOT attempt to create 8-bit mailbox names, and SHOULD interpret any
+        //# 8-bit mailbox names returned by LIST or LSUB as UTF-8.
         if !self.profile.utf8 && !mailbox.as_bytes().is_ascii() {
             return Err(EncodeError::new(EncodeErrorKind::Character, "a mailbox name"));
         }

@@ -49,6 +49,8 @@ fn namespace(i: Input<'_>) -> Parsed<'_, Vec<Namespace>> {
     let (mut i, ()) = gap(i.skip(1))?;
     let mut namespaces = Vec::new();
     loop {
+        //= rfc9051#section-6.3.10
+        //# there MAY be multiples of these, and a client MUST be prepared for them.
         let (rest, each) = namespace_descr(i)?;
         i = gap(within_list_limit(rest, namespaces.len())?.0)?.0;
         namespaces.push(each);

@@ -73,6 +73,9 @@ pub(crate) fn section_binary(i: Input<'_>) -> Parsed<'_, Vec<NonZeroU32>> {
 fn section_part(i: Input<'_>) -> Parsed<'_, Vec<NonZeroU32>> {
     let (mut i, first) = nz_number(i)?;
     let mut part = alloc::vec![first];
+    //= rfc9051#section-6.4.5.1
+    //# If a particular part is of type message or multipart, its parts MUST be indicated by a period
+    //# followed by the part number within that nested multipart part.
     while let [b'.', b'0'..=b'9', ..] = i.rest() {
         let start = i.skip(1);
         if part.len() >= i.limits().section {
@@ -105,6 +108,8 @@ fn section_text(start: Input<'_>, of_part: bool) -> Parsed<'_, SectionText> {
             Ok((i, SectionText::HeaderFieldsNot(names)))
         }
         b"MIME" if of_part => Ok((i, SectionText::Mime)),
+        //= rfc9051#section-6.4.5.1
+        //# The MIME part specifier MUST be prefixed by one or more numeric part specifiers.
         b"MIME" => start.fail(expected!("section-msgtext", "a part before MIME")),
         _ if of_part => {
             start.fail(expected!("section-text", "HEADER, HEADER.FIELDS, TEXT, MIME or a number"))

@@ -77,6 +77,8 @@ fn quoted_with_escapes(start: Input<'_>) -> Parsed<'_, IString> {
             [b'\\', ..] => {
                 return i.skip(1).fail(expected!("quoted", "`\"` or `\\` after the backslash"));
             }
+            //= rfc9051#section-4.3.1
+            //# implementations MUST accept and MAY transmit [UTF-8] text in quoted-strings
             [0x80..=0xff, ..] => {
                 let high = i.rest().iter().position(|byte| *byte < 0x80).unwrap_or(i.rest().len());
                 let run = i.rest().get(..high).unwrap_or_default();
@@ -164,6 +166,9 @@ fn payload(i: Input<'_>, header: Header) -> Parsed<'_, IString> {
 pub(crate) fn literal(i: Input<'_>) -> Parsed<'_, IString> {
     let (i, header) = literal_header(i, false)?;
     let (rest, string) = payload(i, header)?;
+    //= rfc9051#section-9
+    //# The ASCII NUL character, %x00, MUST NOT be used anywhere, with the exception of the OCTET
+    //# production.
     match memchr::memchr(0, string.as_bytes()) {
         Some(nul) if !i.skip(nul).tolerates(Quirk::Nul) => {
             i.skip(nul).fail(expected!("CHAR8", "no NUL in a literal"))

@@ -354,17 +354,27 @@ impl<'p> Writer<'p> {
     /// `"{" number64 ["+"] "}" CRLF`; whether the sender then waits.
     fn literal_header(&mut self, size: u64, form: Form, eight: bool) -> bool {
         let asked = matches!(form, Form::LiteralPlus | Form::Literal8Plus);
+        //= rfc9051#section-4.3
+        //# The non-synchronizing literal form MUST NOT be sent from server to client.
         let plus = self.profile.side == Side::Client
             && match self.profile.literals {
                 Literals::Synchronizing => false,
                 Literals::AsReceived => asked,
                 Literals::NonSynchronizing => true,
+                //= rfc9051#section-4.3
+                //# Any literal larger than 4096 bytes MUST be sent as a synchronizing literal.
                 Literals::NonSynchronizingUpTo(most) => size <= u64::from(most),
             };
         self.bytes(if eight { b"~{" } else { b"{" });
         self.number(size);
         self.bytes(if plus { b"+}\r\n" } else { b"}\r\n" });
         self.end_line();
+        //= rfc9051#section-4.3
+        //# In the case of synchronizing literals transmitted from client to server, the client MUST wait to
+        //# receive a command continuation request (described later in this document) before sending the
+        //# octet data (and the remainder of the command).
+        //= rfc9051#section-4.3
+        //# Even if the octet count is 0, a client transmitting a synchronizing literal MUST wait
         self.profile.side == Side::Client && !plus
     }
 

@@ -102,6 +102,8 @@ impl View {
             Err(at) => {
                 let below = at.checked_sub(1).and_then(|at| self.uids.get(at)).copied();
                 let above = self.uids.get(at).copied();
+                //= rfc9051#section-2.3.1.1
+                //# Unique identifiers MUST be strictly ascending in the mailbox at all times.
                 let wrong = below
                     .filter(|(_, other)| *other >= uid)
                     .or(above.filter(|(_, other)| *other <= uid))

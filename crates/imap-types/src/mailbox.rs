@@ -162,6 +162,8 @@ impl Mailbox {
     /// (RFC 9051 section 5.1, RFC 5198 section 2). For modified UTF-7, NUL.
     pub fn from_unicode(name: &str, encoding: NameEncoding) -> Result<Self, NameError> {
         let wire = match encoding {
+            //= rfc9051#appendix-A
+            //# MUST be compatible with the Mailbox International Naming Convention
             NameEncoding::ModifiedUtf7 => utf7::encode(name),
             NameEncoding::Utf8 => {
                 net_unicode(name)?;
@@ -183,6 +185,8 @@ impl Mailbox {
     pub fn to_unicode(&self, encoding: NameEncoding) -> Result<String, NameError> {
         match encoding {
             NameEncoding::ModifiedUtf7 => utf7::decode(self.as_bytes()).map_err(NameError::Utf7),
+            //= rfc9051#section-5.1
+            //# MUST interpret any 8-bit mailbox names returned by LIST as [NET-UNICODE].
             NameEncoding::Utf8 => match core::str::from_utf8(self.as_bytes()) {
                 Ok(name) => {
                     net_unicode(name)?;
@@ -197,6 +201,8 @@ impl Mailbox {
     #[must_use]
     #[inline]
     pub fn is_inbox(&self) -> bool {
+        //= rfc9051#section-9
+        //# All case variants of INBOX (e.g., "iNbOx") MUST be interpreted as INBOX, not as an astring.
         self.as_bytes().eq_ignore_ascii_case(INBOX)
     }
 
@@ -247,6 +253,10 @@ impl Mailbox {
 
     /// The bytes that are compared, hashed and ordered.
     fn key(&self) -> &[u8] {
+        //= rfc9051#appendix-A.1
+        //# In particular, server implementations MUST preserve the exact form of the modified base64
+        //# portion of a modified UTF-7 name and treat that text as case sensitive, even if names are
+        //# otherwise case insensitive or case folded.
         if self.is_inbox() { INBOX } else { self.as_bytes() }
     }
 }
@@ -427,6 +437,9 @@ mod tests {
         assert!(!matched("inb%", "INBOXES", Some('/')));
         assert!(matched("*box", "INbox", Some('/')));
         let (a, b) = (Mailbox::try_from("iNbOx"), Mailbox::try_from("INBOX"));
+        //= rfc9051#section-9
+        //= type=test
+        //# All case variants of INBOX (e.g., "iNbOx") MUST be interpreted as INBOX, not as an astring.
         assert_eq!(a, b);
         assert_ne!(Mailbox::try_from("inbox."), Mailbox::try_from("INBOX."));
     }
@@ -444,6 +457,9 @@ mod tests {
         }
     }
 
+    //= rfc9051#section-5.1
+    //= type=test
+    //# MUST interpret any 8-bit mailbox names returned by LIST as [NET-UNICODE].
     #[test]
     fn unicode_needs_the_right_encoding() {
         let utf8 = Mailbox::from_unicode("Entwürfe", NameEncoding::Utf8).unwrap_or_else(|_| Mailbox::inbox());

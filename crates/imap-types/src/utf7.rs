@@ -37,6 +37,8 @@ pub fn decode(name: &[u8]) -> Result<String, Utf7Error> {
         }
         let start = at.saturating_add(1);
         let rest = name.get(start..).unwrap_or_default();
+        //= rfc9051#appendix-A.1
+        //# a name that ends with a non-ASCII ISO-10646 character MUST end with a "-".
         let Some(len) = rest.iter().position(|&byte| byte == b'-') else {
             let at = rest
                 .iter()
@@ -82,6 +84,9 @@ fn decode_run(run: &[u8], start: usize, text: &mut String) -> Result<(), Utf7Err
         let first = core::mem::replace(&mut place, index);
         match (high.take(), unit) {
             (None, 0xd800..=0xdbff) => high = Some((unit, first)),
+            //= rfc9051#appendix-A.1
+            //# Modified base64 MUST NOT be used to represent any printing of a US-ASCII character that can
+            //# represent itself.
             (None, 0x20..=0x7e) => return Err(wrong(first, Utf7ErrorKind::Printable)),
             (high, _) => {
                 let units = high.map(|(unit, _)| unit).into_iter().chain([unit]);
@@ -240,10 +245,17 @@ mod tests {
             ("Entw\u{fc}rfe", 4, NotPrintable),
             ("a\tb", 1, NotPrintable),
             ("&", 1, Unterminated),
+            //= rfc9051#appendix-A.1
+            //= type=test
+            //# a name that ends with a non-ASCII ISO-10646 character MUST end with a "-".
             ("a&APw", 5, Unterminated),
             ("&AP w", 3, Unterminated),
             ("&AP/-", 3, NotBase64),
             ("&AP w-", 3, NotBase64),
+            //= rfc9051#appendix-A.1
+            //= type=test
+            //# Modified base64 MUST NOT be used to represent any printing of a US-ASCII character that can
+            //# represent itself.
             ("&AGE-", 1, Printable),
             ("&APwAYQ-", 3, Printable),
             ("&2D0-", 1, Surrogate),

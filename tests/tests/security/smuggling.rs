@@ -5,7 +5,7 @@ use imap_codec::{
     frame::{Event, Frame, Framer, FramerOptions},
     limits::Limits,
     profile::{EncodeProfile, Literals},
-    writer::Encoded,
+    writer::{Encoded, Segment},
 };
 use imap_tests::{
     reference::{self, Sender},
@@ -256,7 +256,43 @@ fn s09_a_literal_that_does_not_wait_needs_its_capability() {
     assert_eq!(header(5, &with_literals(Literals::NonSynchronizing)), "A1 APPEND x {5+}");
     let minus = with_literals(Literals::NonSynchronizingUpTo(4096));
     assert_eq!(header(4096, &minus), "A1 APPEND x {4096+}");
+    //= rfc9051#section-4.3
+    //= type=test
+    //# Any literal larger than 4096 bytes MUST be sent as a synchronizing literal.
     assert_eq!(header(4097, &minus), "A1 APPEND x {4097}");
+}
+
+//= rfc9051#section-4.3
+//= type=test
+//# In the case of synchronizing literals transmitted from client to server, the client MUST wait to receive
+//# a command continuation request (described later in this document) before sending the octet data (and the
+//# remainder of the command).
+//= rfc9051#section-4.3
+//= type=test
+//# Even if the octet count is 0, a client transmitting a synchronizing literal MUST wait
+#[test]
+fn a_client_waits_before_the_payload_of_every_synchronizing_literal() {
+    let waits = |string: &str, profile: &EncodeProfile| {
+        let append = Append::new("x", AppendMessage::new(string.as_bytes().to_vec())).unwrap();
+        let command = Command::new("A1", CommandBody::Append(append)).unwrap();
+        let encoded = encode_command(&command, profile).unwrap();
+        let literals: Vec<bool> = encoded
+            .segments()
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Literal { wait, .. } => Some(*wait),
+                Segment::Line(_) => None,
+            })
+            .collect();
+        // What comes after the header is in later pieces.
+        let Some(Segment::Line(line)) = encoded.segments().first() else { panic!("{encoded:?}") };
+        assert!(line.ends_with(b"}\r\n"), "{}", line.escape_ascii());
+        literals
+    };
+    assert_eq!(waits("hello", &EncodeProfile::client()), [true]);
+    assert_eq!(waits("", &EncodeProfile::client()), [true]);
+    assert_eq!(waits("", &with_literals(Literals::NonSynchronizing)), [false]);
+    assert_eq!(waits("hello", &with_literals(Literals::NonSynchronizingUpTo(4))), [true]);
 }
 
 #[test]

@@ -120,6 +120,9 @@ fn s14_a_size_never_turns_payload_into_commands() {
 
 // ---- S15: NUL and 8-bit ----
 
+//= rfc9051#section-9
+//= type=test
+//# The ASCII NUL character, %x00, MUST NOT be used anywhere, with the exception of the OCTET production.
 #[test]
 fn s15_nul_is_only_in_literal8() {
     for line in [

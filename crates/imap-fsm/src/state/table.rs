@@ -323,6 +323,9 @@ pub const COMMANDS: &[Command] = &[
     row("AUTHENTICATE", NOT_AUTHENTICATED, says::NOT_AUTHENTICATED),
     row("LOGIN", NOT_AUTHENTICATED, says::NOT_AUTHENTICATED),
     row("ENABLE", States::UNSELECTED, says::ENABLE),
+    //= rfc9051#section-3.1
+    //# In the not authenticated state, the client MUST supply authentication credentials before most
+    //# commands will be permitted.
     row("SELECT", AUTHENTICATED, says::AUTHENTICATED),
     row("EXAMINE", AUTHENTICATED, says::AUTHENTICATED),
     row("CREATE", AUTHENTICATED, says::AUTHENTICATED),
@@ -358,6 +361,9 @@ pub const COMMANDS: &[Command] = &[
     row("GENURLAUTH", AUTHENTICATED, says::URLAUTH),
     row("URLFETCH", AUTHENTICATED, says::URLAUTH),
     row("ESEARCH", AUTHENTICATED, says::ESEARCH),
+    //= rfc9051#section-3.2
+    //# In the authenticated state, the client is authenticated and MUST select a mailbox to access before
+    //# commands that affect messages will be permitted.
     row("CHECK", SELECTED, says::SELECTED_REV1),
     row("CLOSE", SELECTED, says::SELECTED),
     row("UNSELECT", SELECTED, says::UNSELECT),

@@ -159,6 +159,10 @@ impl Tracker {
 
     /// What must be over before the next command.
     fn check_exchange(&mut self, sent: &InFlight<Place>) {
+        //= rfc9051#section-2.2.1
+        //# In all cases, the client MUST send a complete command (including receiving all command
+        //# continuation request responses and sending command continuations for the command) before
+        //# initiating a new command.
         let found = self.pending.iter().find_map(|command| {
             let (rule, why) = match command.kind {
                 Kind::Idle { continued: true, done: false } => {
@@ -244,6 +248,9 @@ impl Tracker {
         let lacks = |names: &[&str]| self.capabilities.advertises_any(names) == Some(false);
         let disabled = self.capabilities.advertises("LOGINDISABLED") == Some(true);
         let (rule, message) = if matches!(body, CommandBody::Login { .. }) && disabled {
+            //= rfc9051#section-7.2.2
+            //# An IMAP client MUST NOT issue the LOGIN command if the server advertises the LOGINDISABLED
+            //# capability.
             (Rule::LoginDisabled, "LOGIN was sent although LOGINDISABLED is advertised")
         } else if matches!(body, CommandBody::Idle) && lacks(&["IDLE", "IMAP4REV2"]) {
             (Rule::IdleNotAdvertised, "IDLE was sent although neither IDLE nor IMAP4rev2 is advertised")
@@ -289,6 +296,11 @@ impl Tracker {
         if !sent.numbers {
             return;
         }
+        //= rfc9051#section-5.5
+        //# If the client sends a UID command, it MUST wait for a completion result response before sending
+        //# a command that uses message sequence numbers (this may include UID SEARCH).
+        //= rfc3501#section-5.5
+        //# Clients MUST NOT send multiple commands without waiting if an ambiguity would result.
         let ambiguous = self.pending.iter().find(|command| {
             command.kind != Kind::Malformed && !matches!(&*command.name, "FETCH" | "STORE" | "SEARCH" | "")
         });

@@ -236,14 +236,24 @@ impl Tracker {
             self.violation(rule, place, message);
         };
         match &*command.name {
+            //= rfc9051#section-6.1.1
+            //# REQUIRED untagged response: CAPABILITY
+            //= rfc9051#section-6.1.1
+            //# The server MUST send a single untagged CAPABILITY response
             "CAPABILITY" if !seen.has(Seen::CAPABILITY) => {
                 missing(Rule::CapabilityMissing, "no untagged CAPABILITY came before");
             }
+            //= rfc9051#section-6.1.3
+            //# REQUIRED untagged response: BYE
             "LOGOUT" if !seen.has(Seen::BYE) => missing(Rule::ByeMissing, "no untagged BYE came before"),
             "ENABLE" if !seen.has(Seen::ENABLED) => {
                 missing(Rule::EnabledMissing, "no untagged ENABLED came before");
             }
             "SELECT" | "EXAMINE" => {
+                //= rfc3501#section-6.3.1
+                //# REQUIRED untagged responses: FLAGS, EXISTS, RECENT
+                //= rfc3501#section-6.3.2
+                //# REQUIRED untagged responses: FLAGS, EXISTS, RECENT
                 if !seen.has(Seen::FLAGS) {
                     missing(Rule::FlagsMissing, "no untagged FLAGS came before");
                 }
