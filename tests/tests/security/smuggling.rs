@@ -15,7 +15,10 @@ use imap_types::{
     append::{Append, AppendMessage},
     command::{Command, CommandBody},
     error::ValidationError,
-    response::{Response, Status, StatusResponse},
+    list::ListResponse,
+    mailbox::Mailbox,
+    response::{Data, Response, Status, StatusResponse},
+    string::Form,
 };
 
 use crate::{PROFILES, SEEDS, framer, messages, offline, wide, with_literals};
@@ -293,6 +296,28 @@ fn a_client_waits_before_the_payload_of_every_synchronizing_literal() {
     assert_eq!(waits("", &EncodeProfile::client()), [true]);
     assert_eq!(waits("", &with_literals(Literals::NonSynchronizing)), [false]);
     assert_eq!(waits("hello", &with_literals(Literals::NonSynchronizingUpTo(4))), [true]);
+}
+
+//= rfc9051#section-4.3
+//= type=test
+//# The non-synchronizing literal form MUST NOT be sent from server to client.
+#[test]
+fn a_server_never_writes_a_non_synchronizing_literal() {
+    let mailbox = Mailbox::received(b"a\r\nb".to_vec().into(), Form::LiteralPlus);
+    let list = ListResponse { attributes: vec![], delimiter: None, mailbox, extended: None };
+    let response = Response::Data(Data::List(list));
+    for literals in [
+        Literals::Synchronizing,
+        Literals::NonSynchronizing,
+        Literals::NonSynchronizingUpTo(4096),
+        Literals::AsReceived,
+    ] {
+        let mut profile = EncodeProfile::server();
+        profile.literals = literals;
+        let encoded = encode_response(&response, &profile).unwrap();
+        assert_eq!(encoded.to_bytes(), "* LIST () NIL {4}\r\na\r\nb\r\n", "{literals:?}");
+        assert!(!encoded.segments().iter().any(|it| matches!(it, Segment::Literal { wait: true, .. })));
+    }
 }
 
 #[test]
