@@ -262,9 +262,11 @@ fn the_sentences_are_all_that_the_rfcs_have() {
             assert!(!places.is_empty(), "RFC {} has no such sentence: {}", ledger.rfc, sentence.text);
             places.iter().for_each(|at| covered[*at..*at + wanted.len()].fill(true));
         }
-        for (at, _) in text.match_indices('^').filter(|(at, _)| !covered[*at]) {
-            let near: String = text[at..].chars().take(80).collect();
-            panic!("RFC {}: a sentence is missing: ..{near}", ledger.rfc);
-        }
+        let missing: Vec<_> = text
+            .match_indices('^')
+            .filter(|(at, _)| !covered[*at])
+            .map(|(at, _)| text[at..].chars().take(80).collect::<String>())
+            .collect();
+        assert!(missing.is_empty(), "RFC {}: sentences are missing:\n{}", ledger.rfc, missing.join("\n"));
     }
 }
