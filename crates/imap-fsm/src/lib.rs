@@ -89,10 +89,15 @@ extern crate alloc;
 extern crate std;
 
 pub mod capabilities;
+pub mod client;
+pub mod error;
+mod flow;
 pub mod mailbox;
 pub mod observer;
+mod outbox;
 pub mod pending;
 pub mod permit;
+mod route;
 pub mod state;
 pub mod tag;
 pub mod time;

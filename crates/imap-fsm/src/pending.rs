@@ -271,6 +271,13 @@ impl<P> Pending<P> {
         }
     }
 
+    /// Releases memory that holds nothing.
+    pub fn shrink(&mut self) {
+        self.commands.shrink_to_fit();
+        self.completed.0.shrink_to_fit();
+        self.expired.0.shrink_to_fit();
+    }
+
     /// Forgets all commands, as at the end of a connection.
     pub fn clear(&mut self) {
         self.commands.clear();

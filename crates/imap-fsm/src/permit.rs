@@ -320,8 +320,7 @@ fn sets_seen(items: &FetchItems) -> bool {
     })
 }
 
-/// What a command needs of the server, by its name and by its arguments (RFC 9051 section 6.1.1: "Client
-/// implementations SHOULD NOT require any capability name beyond those" of the base, and ask before using others).
+/// What a command needs of the server, by its name and by its arguments (RFC 9051 section 6.1.1).
 pub fn needs(body: &CommandBody) -> impl Iterator<Item = Need> {
     let mut needs = [None; 3];
     needs[0] = by_name(&name_of(body));

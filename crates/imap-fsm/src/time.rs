@@ -5,6 +5,9 @@
 
 use core::{fmt, time::Duration};
 
+/// A minute.
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+
 /// A point in time: milliseconds since a zero that the caller chose.
 ///
 /// ```
@@ -44,6 +47,13 @@ impl Time {
         self.0
     }
 
+    /// So long after this. Never overflows: [`Time::NEVER`] is the end of time.
+    #[must_use]
+    pub fn after(self, duration: Duration) -> Self {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+
     /// How long after `earlier` this is; nothing where it is not after it.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
@@ -54,10 +64,9 @@ impl Time {
 impl core::ops::Add<Duration> for Time {
     type Output = Self;
 
-    /// Never overflows: [`Time::NEVER`] is the end of time.
+    /// As [`Time::after`].
     fn add(self, duration: Duration) -> Self {
-        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        Self(self.0.saturating_add(millis))
+        self.after(duration)
     }
 }
 

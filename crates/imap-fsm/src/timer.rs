@@ -46,7 +46,7 @@ impl Timers {
 
     /// Sets the deadline to `after` from `now`; `None` where this kind is off.
     pub(crate) fn start(&mut self, kind: TimerKind, now: Time, after: Option<Duration>) {
-        self.set(kind, after.map_or(Time::NEVER, |after| now + after));
+        self.set(kind, after.map_or(Time::NEVER, |after| now.after(after)));
     }
 
     pub(crate) fn set(&mut self, kind: TimerKind, at: Time) {

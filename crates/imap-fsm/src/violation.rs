@@ -156,6 +156,10 @@ violations! {
     ContinuationNotAwaited = "continuation-not-awaited" by Server, ordered:
         9051 "7" "These responses are sent by the server to indicate acceptance of an incomplete client command and readiness for the remainder of the command.";
 
+    /// Bytes in the clear between the OK to STARTTLS and TLS.
+    DataAfterStartTls = "data-after-starttls" by Server:
+        9051 "6.2.1" "A TLS [TLS-1.3] negotiation begins immediately after the CRLF at the end of the tagged OK response from the server.";
+
     /// CAPABILITY is OK, and no untagged CAPABILITY came.
     CapabilityMissing = "capability-missing" by Server, ordered:
         3501 "6.1.1" "The server MUST send a single untagged CAPABILITY response with \"IMAP4rev1\" as one of the listed capabilities before the (tagged) OK response.";

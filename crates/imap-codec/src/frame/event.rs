@@ -6,7 +6,8 @@ use core::fmt;
 use bytes::Bytes;
 use imap_types::{atom::Tag, octets::Buffer};
 
-use crate::{string::header_at_end, tolerance::Quirk};
+use super::head::Head;
+use crate::{Side, string::header_at_end, tolerance::Quirk};
 
 /// What a [`Framer`](super::Framer) found in its input.
 #[derive(Clone)]
@@ -272,6 +273,19 @@ impl Frame {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.buffer.as_bytes()
+    }
+
+    /// What the first words say of the message, which `side` sent, whether it can be decoded or not.
+    ///
+    /// ```
+    /// use imap_codec::{Side, frame::Frame};
+    ///
+    /// let head = Frame::from_static(b"A1 uid fetch ((((\r\n").head(Side::Client);
+    /// assert_eq!((head.tag.unwrap().as_str(), head.name.as_deref()), ("A1", Some("UID FETCH")));
+    /// ```
+    #[must_use]
+    pub fn head(&self, side: Side) -> Head {
+        Head::of(self.as_bytes(), side)
     }
 
     /// The literals that were streamed, in order.

@@ -6,6 +6,26 @@ use imap_types::atom::Tag;
 
 use crate::Side;
 
+/// What the first words of a message say of it, as far as they can be read.
+///
+/// `C: A1 uid fetch 1 FLAGS` has the tag `A1` and the name `UID FETCH`; `S: * 12 FETCH (FLAGS ())` has no tag and the name
+/// `FETCH`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The tag.
+    pub tag: Option<Tag>,
+    /// The command or response, in upper case.
+    pub name: Option<Box<str>>,
+}
+
+impl Head {
+    /// That of a message, or of the beginning of one, which `side` sent.
+    #[must_use]
+    pub fn of(message: &[u8], side: Side) -> Self {
+        Self { tag: tag(message, side), name: name(message, side) }
+    }
+}
+
 /// Longest name that is looked at.
 const NAME: usize = 32;
 

@@ -1,9 +1,10 @@
 //! Literals: what the owner is asked about them, and decides.
 
+use bytes::Bytes;
 use imap_types::atom::Tag;
 
 use super::{
-    Framer, LiteralPolicy, State,
+    Frame, Framer, LiteralPolicy, State,
     event::{Event, FrameErrorKind, LiteralStop, StreamedLiteral},
     head,
     scan::Announced,
@@ -20,6 +21,31 @@ impl Framer {
         } else {
             &self.partial
         }
+    }
+
+    /// The message so far as a frame of its own, up to the header of the literal at which the framer stopped, as if that
+    /// were streamed and `end` and CRLF followed: decoding it says what is known before the payload comes. `None` where
+    /// the framer has not stopped.
+    ///
+    /// ```
+    /// use imap_codec::{DecodeOptions, Side, decode_response, frame::{Event, Framer, FramerOptions}};
+    ///
+    /// let options = DecodeOptions::tolerant_of_servers();
+    /// let mut framer = Framer::new(Side::Server, FramerOptions { stream_above: Some(100), ..FramerOptions::new(&options) });
+    /// framer.push(b"* 7 FETCH (UID 4827 BODY[] {5000}\r\n");
+    /// assert!(matches!(framer.next_event(), Some(Event::Literal(_))));
+    /// let so_far = framer.partial_frame(b")").unwrap();
+    /// assert!(decode_response(&so_far, &options).is_ok());
+    /// ```
+    #[must_use]
+    pub fn partial_frame(&self, end: &[u8]) -> Option<Frame> {
+        let State::Stop(stop, _) = self.state else { return None };
+        let partial = self.partial();
+        let mut streamed = self.streamed.clone();
+        streamed.push(StreamedLiteral { at: partial.len(), size: stop.size });
+        let mut frame = Frame::new(Bytes::from([partial, end, b"\r\n"].concat()));
+        frame.streamed = streamed;
+        Some(frame)
     }
 
     /// The tag of the message that is being read, where its first line is there.

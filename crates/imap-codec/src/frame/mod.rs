@@ -111,6 +111,7 @@ pub use self::event::{
     Event, Frame, FrameError, FrameErrorKind, FrameLiteral, LeadDeviation, LiteralStop, Span,
     StreamedLiteral, Tail,
 };
+pub use self::head::Head;
 use self::scan::{Announced, LineScan};
 use crate::{
     DecodeOptions, Side,

@@ -148,6 +148,17 @@ impl Tracker {
         &self.capabilities
     }
 
+    /// What is known of the selected mailbox.
+    pub(crate) const fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// Releases memory that holds nothing.
+    pub(crate) fn shrink(&mut self) {
+        self.found.shrink_to_fit();
+        self.pending.shrink();
+    }
+
     /// What the next line of the client is, if it is no command. `line` is that line: `DONE` alone is never a command.
     pub(crate) fn expecting(&self, line: &[u8]) -> Expecting {
         let is_done = line.trim_ascii().eq_ignore_ascii_case(b"DONE");

@@ -1,0 +1,98 @@
+//! What a client may send: by state, policy, capabilities and the selected mailbox.
+
+use imap_types::command::CommandBody;
+
+use super::{Blocked, Client, Open, Phase, Stage, Tls};
+use crate::{
+    error::Misuse,
+    flow::authenticate::is_plaintext,
+    permit::{self, Need, Traits},
+    state::{Access, State},
+};
+
+impl Client {
+    /// What can be said of a command when it is submitted.
+    pub(super) fn check(&self, body: &CommandBody) -> Result<(), Misuse> {
+        match self.phase {
+            Phase::Over | Phase::Bye => return Err(Misuse::Over),
+            Phase::Switching(_) => return Err(Misuse::Switching),
+            Phase::Greeting | Phase::Running => {}
+        }
+        if self.commands.len() >= self.config.commands {
+            return Err(Misuse::TooMany(self.commands.len()));
+        }
+        let traits = Traits::of(body);
+        let settled = self.phase == Phase::Running && self.commands.is_empty();
+        if settled {
+            self.check_now(body, &traits)?;
+        } else {
+            let open = self.commands.iter().map(|open| &open.traits);
+            // Before the greeting nothing is known: it may be PREAUTH.
+            let valid =
+                self.phase == Phase::Greeting || permit::may_become_valid(&traits, self.state(), open);
+            if !valid {
+                return Err(Misuse::State { name: traits.name, state: self.state() });
+            }
+        }
+        let blocked =
+            permit::may_follow(&traits, self.state(), self.commands.iter().map(|open| &open.traits));
+        match blocked {
+            Err(conflict) if self.config.blocked == Blocked::Refuse => Err(conflict.into()),
+            Err(_) | Ok(()) => Ok(()),
+        }
+    }
+
+    /// What can be said of it when its turn comes: all.
+    pub(super) fn check_now(&self, body: &CommandBody, traits: &Traits) -> Result<(), Misuse> {
+        let state = self.state();
+        if !traits.valid_in.contains(state) {
+            return Err(Misuse::State { name: traits.name.clone(), state });
+        }
+        self.check_protection(body, traits)?;
+        let capabilities = self.capabilities();
+        for need in permit::needs(body) {
+            if need.is_met(capabilities) == Some(false) {
+                return Err(match need {
+                    Need::Advertised(_) => Misuse::NotAdvertised(need.name()),
+                    Need::Enabled(name) => Misuse::NotEnabled(name),
+                });
+            }
+        }
+        if traits.writes && state == State::Selected(Access::ReadOnly) {
+            return Err(Misuse::ReadOnly);
+        }
+        if traits.numbers && capabilities.is_enabled("UIDONLY") {
+            return Err(Misuse::UidOnly);
+        }
+        Ok(())
+    }
+
+    /// RFC 9051 section 6.2.3, and what the owner wants.
+    fn check_protection(&self, body: &CommandBody, traits: &Traits) -> Result<(), Misuse> {
+        let login = matches!(body, CommandBody::Login { .. });
+        if login && self.capabilities().advertises("LOGINDISABLED") == Some(true) {
+            return Err(Misuse::LoginDisabled);
+        }
+        let credentials = if let CommandBody::Authenticate { mechanism, .. } = body {
+            is_plaintext(mechanism.as_str())
+        } else {
+            login
+        };
+        if self.protected {
+            return Ok(());
+        }
+        let allowed = match self.config.tls {
+            Tls::Optional => true,
+            Tls::ForCredentials => !credentials,
+            Tls::Required => {
+                matches!(&*traits.name, "CAPABILITY" | "NOOP" | "ID" | "STARTTLS" | "LOGOUT")
+            }
+        };
+        if allowed { Ok(()) } else { Err(Misuse::Unprotected) }
+    }
+
+    /// The commands that were sent, and have no reply.
+    pub(super) fn sent(&self) -> impl Iterator<Item = &Open> {
+        self.commands.iter().map(|open| &**open).filter(|open| !matches!(open.stage, Stage::Queued(_)))
+    }
+}

@@ -1,0 +1,404 @@
+//! What a client receives: messages, and what follows from each.
+
+use alloc::{format, string::String, vec::Vec};
+
+use imap_codec::{
+    Side, decode_greeting, decode_response,
+    frame::{Event as FrameEvent, Frame, FrameError, LiteralStop},
+    tolerance::Deviation,
+};
+use imap_types::{
+    code::Code,
+    command::{AuthenticateData, ClientMessage},
+    response::{Continuation, Data, GreetingKind, Response, Status, StatusResponse},
+    string::Text,
+};
+
+use super::{
+    Abort, Client, Compress, End, Event, Handle, Malformed, Open, Phase, Stage, StartTls, StrayReply, Tls,
+};
+use crate::{
+    flow::{authenticate::Challenged, idle::Replied, switch::Switch, writing::Stop},
+    observer::Note,
+    route,
+    timer::TimerKind,
+    track::LiteralState,
+    violation::{Place, Rule, Violation},
+};
+
+impl Client {
+    /// Whether bytes of the server may be taken. Between STARTTLS and TLS there must be none.
+    pub(super) fn takes_bytes(&mut self, any: bool) -> bool {
+        match self.phase {
+            Phase::Over => false,
+            Phase::Switching(Switch::Tls) if any => {
+                self.inject();
+                false
+            }
+            Phase::Greeting | Phase::Running | Phase::Bye | Phase::Switching(_) => true,
+        }
+    }
+
+    /// Reads up to the next event, at least one message; false where more input is needed.
+    pub(super) fn read(&mut self) -> bool {
+        match self.phase {
+            Phase::Over => return false,
+            Phase::Switching(_) if !self.eof => return false,
+            Phase::Greeting | Phase::Running | Phase::Bye | Phase::Switching(_) => {}
+        }
+        match self.framer.next_event() {
+            Some(FrameEvent::Message(frame)) => self.message(&frame),
+            Some(FrameEvent::Literal(stop)) => self.literal(stop),
+            Some(FrameEvent::Chunk(piece)) => {
+                if self.streaming {
+                    self.events.push_back(Event::Chunk(piece));
+                }
+            }
+            Some(FrameEvent::StreamEnd) => {
+                self.timers.stop(TimerKind::Literal);
+                if core::mem::take(&mut self.streaming) {
+                    self.events.push_back(Event::StreamEnd);
+                }
+            }
+            Some(FrameEvent::Malformed(error)) => self.malformed_frame(error),
+            Some(_) => {}
+            None if self.eof => self.finish_input(),
+            None => return false,
+        }
+        true
+    }
+
+    /// A large literal: it is streamed, or collected where the limits allow that.
+    fn literal(&mut self, stop: LiteralStop) {
+        if self.config.stream_above.is_none_or(|above| stop.size <= above) {
+            return if stop.fits { self.framer.accept() } else { self.framer.refuse() };
+        }
+        let fetch = self.framer.partial_frame(b")").and_then(|frame| {
+            let read = decode_response(&frame, &self.decode_options()).ok()?;
+            if let Response::Data(Data::Fetch(fetch)) = read.value { Some(fetch) } else { None }
+        });
+        self.streaming = true;
+        self.framer.stream();
+        self.timers.start(TimerKind::Literal, self.now, self.config.literal_timeout);
+        self.events.push_back(Event::StreamBegin { fetch, size: stop.size });
+    }
+
+    fn message(&mut self, frame: &Frame) {
+        let place = Place::from(frame.span());
+        self.heard = place.end();
+        if self.phase == Phase::Greeting {
+            return self.greeting(frame, place);
+        }
+        // Only where the mode changes is there anything to clone.
+        let decoded = if self.tracker.capabilities().is_enabled("IMAP4rev2") {
+            decode_response(frame, &self.decode_options())
+        } else {
+            decode_response(frame, &self.config.decode)
+        };
+        match decoded {
+            Ok(decoded) => {
+                self.tolerated(place, decoded.deviations);
+                self.response(place, decoded.value);
+            }
+            Err(error) => {
+                let head = frame.head(Side::Server);
+                self.tracker.server_malformed(place, error.tag.as_ref(), head.name.as_deref());
+                let completed = self.tracker.completed.take();
+                self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
+                // A reply that cannot be read ends its command all the same.
+                if let Some(completed) = completed {
+                    let reply = StatusResponse {
+                        tag: Some(completed.tag.clone()),
+                        status: completed.status.unwrap_or(Status::Bad),
+                        code: None,
+                        text: Text::default(),
+                    };
+                    self.reply(reply, place);
+                }
+            }
+        }
+    }
+
+    fn tolerated(&mut self, place: Place, deviations: Vec<Deviation>) {
+        if !deviations.is_empty() {
+            self.events.push_back(Event::Tolerated { place, deviations });
+        }
+    }
+
+    fn malformed_frame(&mut self, error: FrameError) {
+        let place = Place::new(error.offset, 0);
+        let fatal = !error.recoverable;
+        self.tracker.server_malformed(place, error.tag.as_ref(), error.name.as_deref());
+        self.tracker.completed = None;
+        self.events.push_back(Event::Malformed { place, error: Malformed::Frame(error) });
+        if fatal {
+            self.end(End::Unreadable);
+        }
+    }
+
+    fn greeting(&mut self, frame: &Frame, place: Place) {
+        self.timers.stop(TimerKind::Greeting);
+        let greeting = match decode_greeting(frame, &self.config.decode) {
+            Ok(decoded) => {
+                self.tolerated(place, decoded.deviations);
+                decoded.value
+            }
+            Err(_) => {
+                let message = String::from("the first message of the server is no greeting");
+                self.events.push_back(Event::Violation(Violation {
+                    rule: Rule::GreetingMissing,
+                    place,
+                    message,
+                }));
+                return self.end(End::Violation);
+            }
+        };
+        let kind = greeting.kind;
+        self.tracker.server_greeting(&greeting);
+        self.events.push_back(Event::Greeting(greeting));
+        match kind {
+            GreetingKind::Bye => return self.end(End::Bye),
+            // STARTTLS is not possible any more (RFC 9051 section 7.1.4).
+            GreetingKind::PreAuth if !self.protected && self.config.tls == Tls::Required => {
+                return self.end(End::Violation);
+            }
+            GreetingKind::PreAuth | GreetingKind::Ok => {}
+        }
+        self.phase = Phase::Running;
+        self.tell_capabilities();
+        self.ask_capabilities();
+    }
+
+    /// Tells that the capabilities are known, where they are.
+    fn tell_capabilities(&mut self) {
+        if self.tracker.capabilities().advertises("").is_some() {
+            self.events.push_back(Event::Capabilities);
+        }
+    }
+
+    fn response(&mut self, place: Place, response: Response) {
+        let awaiting = self.tracker.literal() == LiteralState::Awaiting;
+        self.tracker.server_message(place, &response);
+        if !self.tracker.found.is_empty() {
+            self.violations();
+            if self.phase == Phase::Over {
+                return;
+            }
+        }
+        match response {
+            Response::Status(status) if status.tag.is_some() => self.reply(status, place),
+            Response::Status(status) => self.untagged(status),
+            Response::Data(data) => self.data(data),
+            Response::Continuation(continuation) => self.continuation(continuation, awaiting),
+            _ => {}
+        }
+    }
+
+    /// Tells what the last message violated. What nothing can be built on any more ends the session.
+    fn violations(&mut self) {
+        let mut fatal = false;
+        for violation in core::mem::take(&mut self.tracker.found) {
+            fatal |= match violation.rule {
+                Rule::ReplyBeforeCommand => true,
+                Rule::UnknownTag | Rule::ReplyRepeated => self.config.stray_reply == StrayReply::End,
+                _ => false,
+            };
+            self.events.push_back(Event::Violation(violation));
+        }
+        if fatal {
+            self.end(End::Violation);
+        }
+    }
+
+    fn untagged(&mut self, status: StatusResponse) {
+        let bye = status.status == Status::Bye;
+        let told = matches!(status.code, Some(Code::Capability(_)));
+        self.events.push_back(Event::Status(status));
+        if told {
+            self.events.push_back(Event::Capabilities);
+        }
+        if bye {
+            self.phase = Phase::Bye;
+        }
+    }
+
+    fn data(&mut self, data: Data) {
+        let told = matches!(data, Data::Capability(_));
+        let of = self.asks_for(&data);
+        let silent = of.is_some_and(|handle| self.sent().any(|open| open.handle == handle.0 && open.silent));
+        self.events.push_back(Event::Data { data, of: of.filter(|_| !silent) });
+        if told {
+            self.events.push_back(Event::Capabilities);
+        }
+    }
+
+    /// The command that the data seems to answer.
+    fn asks_for(&self, data: &Data) -> Option<Handle> {
+        if let Data::Fetch(fetch) = data {
+            let takes = |open: &&Open| open.wanted.as_ref().is_some_and(|wanted| wanted.takes(fetch));
+            return self.sent().find(takes).map(|open| Handle(open.handle));
+        }
+        if let Some(tag) = route::esearch_tag(data) {
+            return self.sent().find(|open| open.tag.as_bytes() == tag).map(|open| Handle(open.handle));
+        }
+        let name = data.name();
+        self.sent().find(|open| route::answers(name, &open.traits.name)).map(|open| Handle(open.handle))
+    }
+
+    /// `+`: for whoever waits for it.
+    fn continuation(&mut self, continuation: Continuation, awaiting: bool) {
+        if awaiting {
+            if let Some(writing) = &mut self.writing {
+                writing.1.proceed();
+            }
+            let place = Place::new(self.outbox.end(), 0);
+            self.tracker.client_literal_data(place);
+            self.timers.stop(TimerKind::Literal);
+            return;
+        }
+        if let Some(idle) = &mut self.idle
+            && idle.on_continuation()
+        {
+            let handle = Handle(idle.handle);
+            if !core::mem::replace(&mut idle.told, true) {
+                self.events.push_back(Event::Idling(handle));
+            }
+            self.timers.start(TimerKind::IdleRenew, self.now, self.config.idle_renew);
+            return;
+        }
+        let Some(flow) = &mut self.authenticate else { return };
+        let handle = Handle(flow.handle);
+        match flow.on_challenge(!continuation.is_challenge()) {
+            Challenged::Answer(answer) => {
+                let answer = ClientMessage::AuthenticateData(AuthenticateData::Response(answer));
+                // OK because base64 can always be encoded.
+                let _ = self.write_line(&answer);
+            }
+            Challenged::Ask => self.events.push_back(Event::Challenge { handle, challenge: continuation }),
+        }
+    }
+
+    /// A tagged reply: the end of a command.
+    fn reply(&mut self, reply: StatusResponse, place: Place) {
+        self.tracker.completed = None;
+        let note = self.tracker.note.take();
+        let Some(tag) = &reply.tag else { return };
+        let Some(at) = self.commands.iter().position(|open| open.tag == *tag) else {
+            self.events.push_back(Event::Status(reply));
+            return;
+        };
+        let early = self.commands.get(at).is_some_and(|open| !matches!(open.stage, Stage::Written));
+        if early && !self.refuses_literal(reply.status) {
+            let message = format!("{tag} was answered before all of the command was sent");
+            let rule = Rule::ReplyBeforeCommand;
+            self.events.push_back(Event::Violation(Violation { rule, place, message }));
+            return self.end(End::Violation);
+        }
+        if early {
+            self.writing = None;
+            self.timers.stop(TimerKind::Literal);
+        }
+        let Some(open) = self.commands.remove(at) else { return };
+        if self.authenticate.as_ref().is_some_and(|flow| flow.handle == open.handle) {
+            self.authenticate = None;
+        }
+        let ok = reply.status == Status::Ok;
+        let told = matches!(reply.code, Some(Code::Capability(_)));
+        self.restart_reply_timer();
+        self.complete(&open, reply);
+        if told {
+            self.events.push_back(Event::Capabilities);
+        }
+        match (&*open.traits.name, ok) {
+            ("STARTTLS", true) if note == Some(Note::Tls) => self.start_tls(),
+            ("COMPRESS", true) if note == Some(Note::Compress) => {
+                self.phase = Phase::Switching(Switch::Compress);
+                let unread = self.framer.take_unread();
+                self.events.push_back(Event::Compress(Compress { sealed: (), unread }));
+            }
+            ("LOGIN" | "AUTHENTICATE" | "UNAUTHENTICATE", true) => self.ask_capabilities(),
+            ("LOGOUT", true) => self.end(End::LoggedOut),
+            _ => {}
+        }
+    }
+
+    /// Whether a reply that comes early is the refusal of the literal that waits for `+`.
+    fn refuses_literal(&self, status: Status) -> bool {
+        let waits =
+            self.writing.as_ref().is_some_and(|writing| matches!(writing.1.stop(), Stop::Continuation(_)));
+        waits && matches!(status, Status::No | Status::Bad)
+    }
+
+    /// Tells the owner of the command that it is over.
+    fn complete(&mut self, open: &Open, reply: StatusResponse) {
+        if let Some(idle) = &mut self.idle
+            && idle.handle == open.handle
+        {
+            self.timers.stop(TimerKind::IdleRenew);
+            if idle.on_reply(reply.status == Status::Ok) == Replied::Again {
+                return;
+            }
+            self.idle = None;
+        } else if open.silent {
+            return;
+        }
+        self.events.push_back(Event::Completed { handle: Handle(open.handle), reply });
+    }
+
+    /// The server took STARTTLS. What it sent behind that was sent in the clear, by whomever.
+    fn start_tls(&mut self) {
+        if !self.framer.is_idle() {
+            return self.inject();
+        }
+        self.phase = Phase::Switching(Switch::Tls);
+        self.events.push_back(Event::StartTls(StartTls { sealed: () }));
+    }
+
+    fn inject(&mut self) {
+        let place = Place::new(self.heard, 0);
+        let message = String::from("bytes came between the OK to STARTTLS and TLS");
+        self.events.push_back(Event::Violation(Violation { rule: Rule::DataAfterStartTls, place, message }));
+        self.end(End::Violation);
+    }
+
+    /// The input is over, and all of it was read.
+    fn finish_input(&mut self) {
+        let logout = self.sent().any(|open| &*open.traits.name == "LOGOUT");
+        let why = match self.phase {
+            Phase::Bye if logout => End::LoggedOut,
+            Phase::Bye => End::Bye,
+            Phase::Greeting | Phase::Running | Phase::Switching(_) | Phase::Over => End::Closed,
+        };
+        self.end(why);
+    }
+
+    /// Ends the session: every open command and stream ends, once.
+    pub(super) fn end(&mut self, why: End) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        self.phase = Phase::Over;
+        if why == End::Closed || why == End::Bye {
+            self.tracker.eof();
+        }
+        if core::mem::take(&mut self.streaming) {
+            self.events.push_back(Event::StreamAborted);
+        }
+        if let Some(idle) = self.idle.take() {
+            let written = self.commands.iter().any(|open| open.handle == idle.handle);
+            let handle = Handle(idle.handle);
+            self.events.push_back(Event::Aborted { handle, written, why: Abort::Ended });
+        }
+        self.writing = None;
+        self.authenticate = None;
+        for open in core::mem::take(&mut self.commands) {
+            if !open.silent {
+                let written = matches!(open.stage, Stage::Written);
+                let handle = Handle(open.handle);
+                self.events.push_back(Event::Aborted { handle, written, why: Abort::Ended });
+            }
+        }
+        self.outbox.clear();
+        self.events.push_back(Event::Ended(why));
+    }
+}

@@ -1,0 +1,125 @@
+//! The bytes that wait to be sent.
+
+use alloc::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+
+/// Bytes in the order in which they are sent. Small pieces are joined, so that a hundred replies are one write; large
+/// ones are passed on as they are.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    pieces: VecDeque<Bytes>,
+    /// What is joined, behind all pieces.
+    joined: BytesMut,
+    /// How many bytes are in `pieces` and `joined`.
+    held: usize,
+    /// How many bytes were ever put in.
+    end: u64,
+}
+
+/// A piece from this size on is not copied, in bytes.
+const LARGE: usize = 2048;
+
+/// So much is joined at most, in bytes.
+const JOINED: usize = 16 * 1024;
+
+impl core::fmt::Debug for Outbox {
+    /// Lengths instead of bytes: a command may hold a password.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Outbox").field("held", &self.held).field("end", &self.end).finish()
+    }
+}
+
+impl Outbox {
+    /// A box that goes on after so many bytes.
+    pub(crate) fn after(end: u64) -> Self {
+        Self { end, ..Self::default() }
+    }
+
+    pub(crate) fn push(&mut self, bytes: &Bytes) {
+        if bytes.len() < LARGE {
+            return self.extend(bytes);
+        }
+        self.count(bytes.len());
+        self.close();
+        self.pieces.push_back(bytes.clone());
+    }
+
+    /// As [`Outbox::push`], by copying.
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        if self.joined.len().saturating_add(bytes.len()) > JOINED {
+            self.close();
+        }
+        self.joined.extend_from_slice(bytes);
+    }
+
+    fn count(&mut self, len: usize) {
+        self.held = self.held.saturating_add(len);
+        self.end = self.end.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+    }
+
+    fn close(&mut self) {
+        if !self.joined.is_empty() {
+            self.pieces.push_back(self.joined.split().freeze());
+        }
+    }
+
+    /// What is to be sent next.
+    pub(crate) fn poll(&mut self) -> Option<Bytes> {
+        if self.pieces.is_empty() {
+            self.close();
+        }
+        let piece = self.pieces.pop_front()?;
+        self.held = self.held.saturating_sub(piece.len());
+        Some(piece)
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.held == 0
+    }
+
+    /// How many bytes wait.
+    pub(crate) const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// The place in the stream of the next byte that is put in.
+    pub(crate) const fn end(&self) -> u64 {
+        self.end
+    }
+
+    /// Throws away what waits: the connection is over.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::after(self.end);
+    }
+
+    /// Releases memory that holds nothing.
+    pub(crate) fn shrink(&mut self) {
+        if self.is_empty() {
+            self.clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn small_pieces_are_joined_and_large_ones_passed_on() {
+        let mut out = Outbox::default();
+        let large = Bytes::from(vec![b'x'; LARGE]);
+        for piece in [&Bytes::from_static(b"a"), &Bytes::from_static(b"b"), &large, &Bytes::from_static(b"c")]
+        {
+            out.push(piece);
+        }
+        assert_eq!((out.held(), out.end()), (LARGE + 3, 2051));
+        assert_eq!(out.poll().unwrap(), "ab");
+        assert_eq!(out.poll().unwrap().as_ptr(), large.as_ptr());
+        assert_eq!(out.poll().unwrap(), "c");
+        assert!(out.poll().is_none() && out.is_empty());
+    }
+}
