@@ -22,7 +22,7 @@
 //! **What is not judged.** Recommendations (SHOULD); mechanisms and commands of extensions that are not advertised, but
 //! for those whose RFC forbids it; what the decoder refuses or reports by itself (a server's `{5+}`, `\Recent` in STORE).
 //!
-//! Memory: bounded. At most [`Pending::MOST`](crate::pending::Pending::MOST) commands, [`View::UIDS`] UIDs, one list of
+//! Memory: bounded. At most [`Pending::MOST`](crate::pending::Pending::MOST) commands, [`Observer::UIDS`] UIDs, one list of
 //! capabilities, and the events that were not drained yet.
 //!
 //! ```
@@ -100,6 +100,9 @@ pub struct Observer {
 }
 
 impl Observer {
+    /// The most UIDs that are kept of the selected mailbox. Those beyond are judged by the ones that are kept.
+    pub const UIDS: u32 = 65_536;
+
     /// An observer of a connection that is about to begin.
     #[must_use]
     pub fn new(options: Options) -> Self {

@@ -1,12 +1,17 @@
 //! The half of the tracker that hears the server.
 
-use alloc::{format, string::String};
+use alloc::{
+    format,
+    string::{String, ToString as _},
+};
 
 use imap_types::{
     atom::Tag,
     code::Code,
     fetch::{FetchResponse, MsgAtt},
     response::{Continuation, Data, Greeting, GreetingKind, Response, Status, StatusResponse},
+    sequence::UidSet,
+    value::Value,
 };
 
 use super::{Certainty, Ended, LiteralState, Tracker};
@@ -313,7 +318,7 @@ impl Tracker {
             Some(Code::ReadOnly) if self.selects() == 0 => self.state = self.state.on(&Move::ReadOnly),
             Some(Code::ReadWrite) if self.selects() == 0 => self.state = self.state.on(&Move::ReadWrite),
             Some(Code::UidValidity(validity)) => {
-                if let Some(contradiction) = self.view.on_uid_validity(*validity) {
+                if let Err(contradiction) = self.view.on_uid_validity(*validity) {
                     self.contradiction(place, contradiction, Rule::UidValidityChanged);
                 }
             }
@@ -400,7 +405,7 @@ impl Tracker {
             Data::Exists(number) => {
                 self.pending.saw(Seen::EXISTS);
                 self.check_selected(place, "EXISTS");
-                if let Some(contradiction) = self.view.on_exists(*number) {
+                if let Err(contradiction) = self.view.on_exists(*number) {
                     self.contradiction(place, contradiction, Rule::ExistsDecreased);
                 }
             }
@@ -411,7 +416,7 @@ impl Tracker {
             Data::Expunge(number) => {
                 self.check_selected(place, "EXPUNGE");
                 self.check_expunge(place, false);
-                if let Some(contradiction) = self.view.on_expunge(number.get()) {
+                if let Err(contradiction) = self.view.on_expunge(*number) {
                     self.contradiction(place, contradiction, Rule::ExpungeAboveExists);
                 }
             }
@@ -423,7 +428,7 @@ impl Tracker {
             {
                 self.check_selected(place, "VANISHED");
                 self.check_expunge(place, true);
-                self.view.on_vanished(None);
+                self.vanished(values);
             }
             Data::Other { .. } | _ => {}
         }
@@ -431,17 +436,25 @@ impl Tracker {
 
     fn fetch(&mut self, place: Place, fetch: &FetchResponse) {
         self.check_selected(place, "FETCH");
-        let uid = fetch
-            .items
-            .iter()
-            .find_map(|item| if let MsgAtt::Uid(uid) = item { Some(uid.get()) } else { None });
-        if let Some(contradiction) = self.view.on_fetch(fetch.seq.get(), uid) {
+        let uid =
+            fetch.items.iter().find_map(|item| if let MsgAtt::Uid(uid) = item { Some(*uid) } else { None });
+        let taken = if self.view.known() < Self::UIDS {
+            self.view.on_fetch(fetch.seq, uid)
+        } else {
+            self.view.check_fetch(fetch.seq, uid)
+        };
+        if let Err(contradiction) = taken {
             let rule = match contradiction {
-                Contradiction::Order(..) => Rule::UidsNotAscending,
-                Contradiction::Uid(_) => Rule::UidChanged,
-                Contradiction::Above(_) | Contradiction::Shrunk(_) | Contradiction::UidValidity(_) => {
-                    Rule::NumberAboveExists
+                Contradiction::Order(..) | Contradiction::Room(..) | Contradiction::Low(_) => {
+                    Rule::UidsNotAscending
                 }
+                Contradiction::Uid(_) => Rule::UidChanged,
+                Contradiction::Above(_)
+                | Contradiction::Shrunk(_)
+                | Contradiction::UidValidity(_)
+                | Contradiction::UidNext(_)
+                | Contradiction::NoSuchUid(_)
+                | Contradiction::Vanished(_) => Rule::NumberAboveExists,
             };
             self.contradiction(place, contradiction, rule);
         }
@@ -455,6 +468,20 @@ impl Tracker {
         if uid.is_none() && asked && !invalid && by_uid && self.both() {
             let message = format!("a FETCH response to UID FETCH has no UID (message {})", fetch.seq);
             self.violation(Rule::UidMissing, place, message);
+        }
+    }
+
+    /// VANISHED without EARLIER. Where it names UIDs that no message can have, what is left is not certain any more.
+    fn vanished(&mut self, values: &[Value]) {
+        let uids = match values {
+            [value] => value.as_bytes().and_then(|bytes| core::str::from_utf8(bytes).ok()),
+            _ => None,
+        };
+        let certain = uids
+            .and_then(|uids| UidSet::try_from(uids).ok())
+            .is_some_and(|uids| self.view.on_vanished(false, &uids).contradiction().is_none());
+        if !certain {
+            self.view = View::default();
         }
     }
 
@@ -504,20 +531,7 @@ impl Tracker {
         if self.ambiguous || !self.options.server {
             return;
         }
-        let message = match contradiction {
-            Contradiction::Shrunk(before) => format!("EXISTS went down from {before} without EXPUNGE"),
-            Contradiction::Above(most) => {
-                format!("the message number is above the number of messages, {most}")
-            }
-            Contradiction::UidValidity(before) => {
-                format!("UIDVALIDITY was {before} before, in the same mailbox")
-            }
-            Contradiction::Uid(before) => format!("the UID of this message was {before} before"),
-            Contradiction::Order(number, uid) => {
-                format!("the UID is out of order: message {number} has UID {uid}")
-            }
-        };
-        self.violation(rule, place, message);
+        self.violation(rule, place, contradiction.to_string());
     }
 
     fn end_select(&mut self, outcome: Outcome, ok: bool, before: State) {
