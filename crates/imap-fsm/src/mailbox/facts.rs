@@ -36,6 +36,11 @@ impl Facts {
         }
     }
 
+    /// No message from before is above `number` any more.
+    pub(super) fn unseen_within(&mut self, number: u32) {
+        self.unseen = self.unseen.filter(|unseen| unseen.get() <= number);
+    }
+
     /// The UIDs mean nothing any more.
     fn forget_uids(&mut self) {
         self.uid_next = None;

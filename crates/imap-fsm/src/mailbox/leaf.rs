@@ -90,11 +90,20 @@ impl Leaf {
             return;
         }
         *steps = steps.saturating_add(u64::from(count(self.len().saturating_sub(at))));
-        self.uids.insert(at, uid);
         if gap > 0 || !self.gaps.is_empty() {
-            // With the UID in it, there is one gap too few.
-            self.gaps.resize(self.len().saturating_sub(1), 0);
+            self.spell_gaps();
+            make_room(&mut self.gaps);
             self.gaps.insert(at, gap);
+        }
+        make_room(&mut self.uids);
+        self.uids.insert(at, uid);
+    }
+
+    /// Writes out the gaps, of which there may be none so far.
+    fn spell_gaps(&mut self) {
+        if self.gaps.is_empty() {
+            self.gaps.reserve_exact(self.len().saturating_add(1));
+            self.gaps.resize(self.len(), 0);
         }
     }
 
@@ -103,7 +112,7 @@ impl Leaf {
         if self.gap(at) == gap {
             return;
         }
-        self.gaps.resize(self.len(), 0);
+        self.spell_gaps();
         if let Some(slot) = self.gaps.get_mut(at) {
             *slot = gap;
         }
@@ -140,13 +149,20 @@ impl Leaf {
     pub(super) fn append(&mut self, mut right: Self, steps: &mut u64) {
         *steps = steps.saturating_add(u64::from(count(right.len())));
         if !(self.gaps.is_empty() && right.gaps.is_empty()) {
-            self.gaps.resize(self.len(), 0);
-            right.gaps.resize(right.len(), 0);
+            self.spell_gaps();
+            right.spell_gaps();
             self.gaps.reserve_exact(right.len());
             self.gaps.append(&mut right.gaps);
         }
         self.uids.reserve_exact(right.len());
         self.uids.append(&mut right.uids);
+    }
+}
+
+/// Grows by an eighth at a time: most leaves grow to two thirds of their size and no more.
+fn make_room(numbers: &mut Vec<u32>) {
+    if numbers.len() == numbers.capacity() {
+        numbers.reserve_exact((numbers.len() / 8).clamp(4, Leaf::MOST));
     }
 }
 

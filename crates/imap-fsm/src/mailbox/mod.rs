@@ -174,6 +174,9 @@ impl View {
     pub fn on_exists(&mut self, exists: u32) -> Result<(), Contradiction> {
         let before = self.at_least();
         self.exact = true;
+        if let Some(facts) = self.facts.as_deref_mut() {
+            facts.unseen_within(if exists < before { 0 } else { exists });
+        }
         match exists.checked_sub(before) {
             Some(new) => {
                 self.tail = self.tail.saturating_add(new);
@@ -182,13 +185,6 @@ impl View {
             None => {
                 self.tree = Tree::default();
                 self.tail = exists;
-                if let Some(facts) = self.facts.as_deref_mut() {
-                    facts.unseen_expunged(Run {
-                        first: 1,
-                        among: before,
-                        count: before.saturating_sub(exists),
-                    });
-                }
                 Err(Contradiction::Shrunk(before))
             }
         }

@@ -61,10 +61,10 @@ impl Default for Node {
 }
 
 impl Node {
-    /// The most parts of an inner node.
-    const MOST: usize = 64;
+    /// The most parts of an inner node. They are looked at one after the other, so few are better than many.
+    const MOST: usize = 16;
     /// Below this an inner node joins a neighbour if it can.
-    const LEAST: usize = 16;
+    const LEAST: usize = 5;
 
     fn len(&self) -> usize {
         match self {
@@ -111,6 +111,7 @@ impl Node {
 
     /// Adds `uid`, which is not there, with `gap` messages before it. The node is not full.
     fn insert(&mut self, uid: u32, gap: u32, steps: &mut u64) {
+        *steps = steps.saturating_add(1);
         match self {
             Self::Leaf(leaf) => leaf.insert(leaf.place(uid), uid, gap, steps),
             Self::Inner(children) => {
