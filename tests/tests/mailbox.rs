@@ -348,7 +348,10 @@ fn apply(view: &mut View, plain: &mut Plain, operation: &Operation) -> Result<()
         Operation::Unseen(at) => {
             let wanted = match plain.exists() {
                 Some(exists) if *at > exists => Err(Contradiction::Above(exists)),
-                _ => Ok(plain.unseen = Some(*at as usize)),
+                _ => {
+                    plain.unseen = Some(*at as usize);
+                    Ok(())
+                }
             };
             same("UNSEEN", view.on_unseen(number(*at)), wanted)
         }
@@ -571,7 +574,7 @@ fn memory_follows_what_is_left() {
         assert!(random <= left as usize * 9 + 100, "{random} bytes for {left}, removed at random");
         // The same by one response that leaves some here and there.
         let mut view = View::from_uids(spread(COUNT)).unwrap();
-        let stays = |at: u32| left > 0 && at % (COUNT / left) == 0;
+        let stays = |at: u32| left > 0 && at.is_multiple_of(COUNT / left);
         let gone: UidSet = (1..=COUNT).filter(|at| !stays(*at)).map(|at| uid(at * 2)).collect();
         assert_eq!(view.on_vanished(false, &gone).contradiction(), None);
         assert_eq!(view.known(), left);

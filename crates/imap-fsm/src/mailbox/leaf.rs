@@ -19,7 +19,7 @@ impl Leaf {
     /// Below this a leaf joins a neighbour if it can.
     pub(super) const LEAST: usize = 128;
 
-    pub(super) const fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.uids.len()
     }
 
@@ -47,7 +47,8 @@ impl Leaf {
         match self.gaps.get(from..to) {
             Some(gaps) => {
                 *steps = steps.saturating_add(u64::from(known));
-                gaps.iter().fold(known, |sum, gap| sum.saturating_add(*gap))
+                // No view stands for more messages than fit.
+                gaps.iter().fold(known, |sum, gap| sum.wrapping_add(*gap))
             }
             None => known,
         }

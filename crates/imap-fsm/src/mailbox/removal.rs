@@ -83,9 +83,9 @@ impl<'r, F: FnMut(Run)> Removal<'r, F> {
         };
         let mut left = weight;
         let mut touched: Option<(usize, usize)> = None;
+        let mut low = self.low();
         for (at, child) in children.iter_mut().enumerate() {
             self.steps = self.steps.saturating_add(1);
-            let low = self.low();
             if self.carry == 0 {
                 match low {
                     None => break,
@@ -100,6 +100,7 @@ impl<'r, F: FnMut(Run)> Removal<'r, F> {
             left = left.saturating_sub(child.weight);
             let rest = self.child(child);
             left = left.saturating_add(rest);
+            low = self.low();
             touched = Some((touched.map_or(at, |(first, _)| first), at));
         }
         if let Some((first, last)) = touched {

@@ -1,6 +1,7 @@
 //! What the sets of commands name: numbers or UIDs, `*` and `$`, as messages of the view.
 
 use alloc::{collections::btree_map, vec, vec::Vec};
+use core::iter::Peekable;
 
 use imap_types::{
     number::{SeqNum, Uid},
@@ -69,8 +70,9 @@ impl View {
         listed.sort_unstable();
         let saved =
             if set.has_saved() { self.facts.as_ref().map(|facts| facts.saved.ranges()) } else { None };
-        let mut ranges = Ranges { view: self, listed: listed.into_iter(), saved, next: (None, None) };
-        ranges.next = (ranges.listed.next(), ranges.next_saved());
+        let mut ranges =
+            Ranges { view: self, listed: listed.into_iter().peekable(), saved, next_saved: None };
+        ranges.take_saved();
         ranges
     }
 
@@ -124,37 +126,44 @@ impl View {
 #[derive(Clone, Debug)]
 pub struct Ranges<'v> {
     view: &'v View,
-    /// Ascending by their first number.
-    listed: vec::IntoIter<(u32, u32)>,
+    /// What the set lists, ascending by the first number.
+    listed: Peekable<vec::IntoIter<(u32, u32)>>,
+    /// The rest of `$`, as UIDs.
     saved: Option<btree_map::Iter<'v, u32, u32>>,
-    /// What comes next of both.
-    next: (Option<(u32, u32)>, Option<(u32, u32)>),
+    /// The next numbers of `$`.
+    next_saved: Option<(u32, u32)>,
 }
 
 impl Ranges<'_> {
-    fn next_saved(&mut self) -> Option<(u32, u32)> {
+    /// Takes the next numbers of `$`; gives those before.
+    fn take_saved(&mut self) -> Option<(u32, u32)> {
         let view = self.view;
-        self.saved.as_mut()?.find_map(|(low, high)| view.numbers_of(*low, *high))
+        let next =
+            self.saved.as_mut().and_then(|saved| saved.find_map(|(low, high)| view.numbers_of(*low, *high)));
+        core::mem::replace(&mut self.next_saved, next)
+    }
+
+    /// The next numbers of both, if they begin with `most` at the latest.
+    fn take(&mut self, most: u32) -> Option<(u32, u32)> {
+        let from_saved = match (self.listed.peek(), self.next_saved) {
+            (Some(listed), Some(saved)) => saved < *listed,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        };
+        if from_saved {
+            self.next_saved.filter(|(first, _)| *first <= most)?;
+            self.take_saved()
+        } else {
+            self.listed.next_if(|(first, _)| *first <= most)
+        }
     }
 
     fn next_numbers(&mut self) -> Option<(u32, u32)> {
-        let (first, mut last) = match self.next {
-            (Some(listed), Some(saved)) => listed.min(saved),
-            (listed, saved) => listed.or(saved)?,
-        };
-        loop {
-            let goes_on =
-                |next: Option<(u32, u32)>| next.filter(|(first, _)| *first <= last.saturating_add(1));
-            if let Some((_, end)) = goes_on(self.next.0) {
-                last = last.max(end);
-                self.next.0 = self.listed.next();
-            } else if let Some((_, end)) = goes_on(self.next.1) {
-                last = last.max(end);
-                self.next.1 = self.next_saved();
-            } else {
-                return Some((first, last));
-            }
+        let (first, mut last) = self.take(u32::MAX)?;
+        while let Some((_, end)) = self.take(last.saturating_add(1)) {
+            last = last.max(end);
         }
+        Some((first, last))
     }
 }
 
