@@ -240,6 +240,12 @@ impl<P> Pending<P> {
         self.commands.iter().filter(|command| command.complete)
     }
 
+    /// The command of that tag, the oldest where the tag was used twice.
+    #[must_use]
+    pub fn find(&self, tag: &Tag) -> Option<&InFlight<P>> {
+        self.commands.iter().find(|command| command.tag == *tag)
+    }
+
     /// Whether a command of that tag is in flight.
     #[must_use]
     pub fn contains(&self, tag: &Tag) -> bool {

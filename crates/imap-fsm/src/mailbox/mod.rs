@@ -190,6 +190,14 @@ impl View {
         }
     }
 
+    /// Forgets the messages and how many there were; what else was told of the mailbox stays. What comes next counts
+    /// anew: another mailbox was selected, and nothing says where its data begins.
+    pub fn forget_messages(&mut self) {
+        self.tree = Tree::default();
+        self.tail = 0;
+        self.exact = false;
+    }
+
     /// Takes EXPUNGE: the numbers above go down by one. Gives the UID of the message that went, where it is known.
     ///
     /// `S: * 44 EXPUNGE`
@@ -276,6 +284,8 @@ impl View {
             return Err(Contradiction::Above(exists));
         }
         let Some(uid) = uid.map(Uid::get) else { return Ok(()) };
+        //= rfc9051#section-2.3.1.1
+        //# Unique identifiers MUST be strictly ascending in the mailbox at all times.
         let spot = self.tree.seek(Key::Number(number), &mut 0);
         match spot.above.filter(|above| above.number == number) {
             Some(known) if known.uid == uid => Ok(()),

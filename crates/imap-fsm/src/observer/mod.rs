@@ -106,7 +106,9 @@ impl Observer {
     /// An observer of a connection that is about to begin.
     #[must_use]
     pub fn new(options: Options) -> Self {
-        Self { tracker: Tracker::new(options), events: VecDeque::new() }
+        let mut tracker = Tracker::new(options);
+        tracker.most_uids = Self::UIDS;
+        Self { tracker, events: VecDeque::new() }
     }
 
     /// The next event; `None` once all were taken.

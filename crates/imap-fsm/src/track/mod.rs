@@ -68,6 +68,8 @@ pub(crate) struct Tracker {
     capabilities: Capabilities,
     /// The selected mailbox; with a SELECT in flight, the one that is being selected.
     view: View,
+    /// The most UIDs that are kept of it.
+    pub(crate) most_uids: u32,
     /// Whether data may belong to the mailbox before or to the next one.
     ambiguous: bool,
     literal: LiteralState,
@@ -121,6 +123,7 @@ impl Tracker {
             pending: Pending::default(),
             capabilities: Capabilities::default(),
             view: View::default(),
+            most_uids: u32::MAX,
             ambiguous: false,
             literal: LiteralState::None,
             late: 0,
@@ -212,8 +215,11 @@ impl Tracker {
     }
 
     fn violation(&mut self, rule: Rule, place: Place, message: String) {
-        if !rule.needs_order() || self.options.ordered {
-            self.found.push(Violation { rule, place, message });
-        }
+        self.found.extend(self.violates(rule, place, message));
+    }
+
+    /// A rule that was broken, unless that rests on an order which is not known.
+    fn violates(&self, rule: Rule, place: Place, message: String) -> Option<Violation> {
+        (!rule.needs_order() || self.options.ordered).then_some(Violation { rule, place, message })
     }
 }

@@ -3,12 +3,15 @@
 use alloc::{
     format,
     string::{String, ToString as _},
+    vec::Vec,
 };
 
 use imap_types::{
     atom::Tag,
     code::Code,
     fetch::{FetchResponse, MsgAtt},
+    number::Uid,
+    octets::Detach,
     response::{Continuation, Data, Greeting, GreetingKind, Response, Status, StatusResponse},
     sequence::UidSet,
     value::Value,
@@ -20,7 +23,7 @@ use crate::{
     observer::{Completed, Note},
     pending::{InFlight, Kind, Seen},
     state::{Event as Move, Outcome, State, table},
-    violation::{Place, Rule},
+    violation::{Place, Rule, Violation},
 };
 
 impl Tracker {
@@ -107,7 +110,7 @@ impl Tracker {
     }
 
     fn reply(&mut self, place: Place, tag: &Tag, status: &StatusResponse) {
-        self.after_bye(place, true);
+        self.found.extend(self.after_bye(place, true));
         let Some(command) = self.pending.complete(tag) else {
             self.learn(status.code.as_ref());
             return self.stray_reply(place, tag);
@@ -125,7 +128,9 @@ impl Tracker {
         }
         if let Some(outcome) = outcome {
             if outcome.is_ok() {
-                self.check_data(place, &command, status.code.as_ref());
+                let mut found = core::mem::take(&mut self.found);
+                self.check_data(place, &command, status.code.as_ref(), &mut found);
+                self.found = found;
             }
             self.complete(&command, outcome, status.code.as_ref());
         }
@@ -229,7 +234,13 @@ impl Tracker {
     }
 
     /// What must have come before the OK.
-    fn check_data(&mut self, place: Place, command: &InFlight<Place>, code: Option<&Code>) {
+    fn check_data(
+        &self,
+        place: Place,
+        command: &InFlight<Place>,
+        code: Option<&Code>,
+        found: &mut Vec<Violation>,
+    ) {
         if !self.both() || command.kind == Kind::Malformed || !command.complete {
             return;
         }
@@ -238,7 +249,7 @@ impl Tracker {
         let seen = command.seen;
         let mut missing = |rule: Rule, what: &str| {
             let message = format!("{} {} is OK, but {what}", command.tag, command.name);
-            self.violation(rule, place, message);
+            found.extend(self.violates(rule, place, message));
         };
         match &*command.name {
             //= rfc9051#section-6.1.1
@@ -292,7 +303,7 @@ impl Tracker {
     }
 
     fn untagged_status(&mut self, place: Place, status: &StatusResponse) {
-        self.after_bye(place, false);
+        self.found.extend(self.after_bye(place, false));
         match status.status {
             Status::Bye => self.bye(),
             Status::PreAuth => {
@@ -319,8 +330,18 @@ impl Tracker {
             Some(Code::ReadWrite) if self.selects() == 0 => self.state = self.state.on(&Move::ReadWrite),
             Some(Code::UidValidity(validity)) => {
                 if let Err(contradiction) = self.view.on_uid_validity(*validity) {
-                    self.contradiction(place, contradiction, Rule::UidValidityChanged);
+                    self.found.extend(self.contradiction(place, contradiction, Rule::UidValidityChanged));
                 }
+            }
+            Some(Code::UidNext(next)) => {
+                let _ = self.view.on_uid_next(*next);
+            }
+            Some(Code::Unseen(first)) => {
+                let _ = self.view.on_unseen(*first);
+            }
+            Some(Code::UidNotSticky) => self.view.on_uid_not_sticky(),
+            Some(Code::PermanentFlags(flags)) => {
+                self.view.on_permanent_flags(flags.clone().detach());
             }
             _ => {}
         }
@@ -337,18 +358,18 @@ impl Tracker {
     }
 
     /// What must not come any more.
-    fn after_bye(&mut self, place: Place, tagged: bool) {
+    fn after_bye(&self, place: Place, tagged: bool) -> Option<Violation> {
         let what = match self.ended {
             Some(Ended::Refused) => "a greeting of BYE",
             Some(Ended::Bye) if !tagged => "a BYE that no LOGOUT asked for",
             Some(Ended::LoggedOut) => "the OK to LOGOUT",
-            Some(Ended::Bye | Ended::Perhaps) | None => return,
+            Some(Ended::Bye | Ended::Perhaps) | None => return None,
         };
-        self.violation(Rule::DataAfterBye, place, format!("the server went on after {what}"));
+        self.violates(Rule::DataAfterBye, place, format!("the server went on after {what}"))
     }
 
     fn continuation(&mut self, place: Place, _: &Continuation) {
-        self.after_bye(place, false);
+        self.found.extend(self.after_bye(place, false));
         if self.literal == LiteralState::Awaiting {
             self.literal = LiteralState::Accepted;
             return;
@@ -386,7 +407,15 @@ impl Tracker {
     }
 
     fn data(&mut self, place: Place, data: &Data) {
-        self.after_bye(place, false);
+        let mut found = core::mem::take(&mut self.found);
+        found.extend(self.after_bye(place, false));
+        self.judge_data(place, data, &mut found);
+        self.found = found;
+        self.take_data(data);
+    }
+
+    /// What untagged data tells.
+    fn take_data(&mut self, data: &Data) {
         match data {
             Data::Capability(list) => {
                 self.capabilities.learn(list);
@@ -396,7 +425,10 @@ impl Tracker {
                 self.capabilities.enable(list);
                 self.pending.saw(Seen::ENABLED);
             }
-            Data::Flags(_) => self.pending.saw(Seen::FLAGS),
+            Data::Flags(flags) => {
+                self.pending.saw(Seen::FLAGS);
+                self.view.on_flags(flags.clone().detach());
+            }
             Data::Namespace(_) => self.pending.saw(Seen::NAMESPACE),
             Data::Status(_) => self.pending.saw(Seen::STATUS),
             Data::Search(_) => self.pending.saw(Seen::SEARCH),
@@ -404,46 +436,72 @@ impl Tracker {
             Data::List(_) | Data::Lsub(_) => {}
             Data::Exists(number) => {
                 self.pending.saw(Seen::EXISTS);
-                self.check_selected(place, "EXISTS");
-                if let Err(contradiction) = self.view.on_exists(*number) {
-                    self.contradiction(place, contradiction, Rule::ExistsDecreased);
+                if self.ambiguous && self.selects() > 0 {
+                    // From here on it is the mailbox that is being selected; what was counted before may not be.
+                    self.view.forget_messages();
                 }
+                // What it contradicts was judged.
+                let _ = self.view.on_exists(*number);
             }
-            Data::Recent(_) => {
+            Data::Recent(number) => {
                 self.pending.saw(Seen::RECENT);
-                self.check_selected(place, "RECENT");
+                self.view.on_recent(*number);
             }
             Data::Expunge(number) => {
-                self.check_selected(place, "EXPUNGE");
-                self.check_expunge(place, false);
-                if let Err(contradiction) = self.view.on_expunge(*number) {
-                    self.contradiction(place, contradiction, Rule::ExpungeAboveExists);
+                let _ = self.view.on_expunge(*number);
+            }
+            Data::Fetch(fetch) => {
+                if self.view.known() < self.most_uids {
+                    let _ = self.view.on_fetch(fetch.seq, uid_of(fetch));
                 }
             }
-            Data::Fetch(fetch) => self.fetch(place, fetch),
-            // `(EARLIER)` tells of what was gone before; it changes no number.
-            Data::Other { name, values, .. }
-                if name.as_str().eq_ignore_ascii_case("VANISHED")
-                    && values.first().is_none_or(|value| value.as_list().is_none()) =>
-            {
-                self.check_selected(place, "VANISHED");
-                self.check_expunge(place, true);
-                self.vanished(values);
-            }
+            Data::Other { values, .. } if is_vanished(data) => self.vanished(values),
             Data::Other { .. } | _ => {}
         }
     }
 
-    fn fetch(&mut self, place: Place, fetch: &FetchResponse) {
-        self.check_selected(place, "FETCH");
-        let uid =
-            fetch.items.iter().find_map(|item| if let MsgAtt::Uid(uid) = item { Some(*uid) } else { None });
-        let taken = if self.view.known() < Self::UIDS {
-            self.view.on_fetch(fetch.seq, uid)
-        } else {
-            self.view.check_fetch(fetch.seq, uid)
-        };
-        if let Err(contradiction) = taken {
+    /// What is wrong with untagged data, before it is taken.
+    fn judge_data(&self, place: Place, data: &Data, found: &mut Vec<Violation>) {
+        match data {
+            Data::Exists(number) => {
+                found.extend(self.check_selected(place, "EXISTS"));
+                if let Some(before) = self.view.exists().filter(|before| before > number) {
+                    let contradiction = Contradiction::Shrunk(before);
+                    found.extend(self.contradiction(place, contradiction, Rule::ExistsDecreased));
+                }
+            }
+            Data::Recent(_) => found.extend(self.check_selected(place, "RECENT")),
+            Data::Expunge(number) => {
+                found.extend(self.check_selected(place, "EXPUNGE"));
+                found.extend(self.check_expunge(place, false));
+                if let Some(exists) = self.view.exists().filter(|exists| number.get() > *exists) {
+                    let contradiction = Contradiction::Above(exists);
+                    found.extend(self.contradiction(place, contradiction, Rule::ExpungeAboveExists));
+                }
+            }
+            Data::Fetch(fetch) => self.judge_fetch(place, fetch, found),
+            Data::Other { .. } if is_vanished(data) => {
+                found.extend(self.check_selected(place, "VANISHED"));
+                found.extend(self.check_expunge(place, true));
+            }
+            Data::Capability(_)
+            | Data::Enabled(_)
+            | Data::Flags(_)
+            | Data::List(_)
+            | Data::Lsub(_)
+            | Data::Namespace(_)
+            | Data::Status(_)
+            | Data::Search(_)
+            | Data::Esearch(_)
+            | Data::Other { .. }
+            | _ => {}
+        }
+    }
+
+    fn judge_fetch(&self, place: Place, fetch: &FetchResponse, found: &mut Vec<Violation>) {
+        found.extend(self.check_selected(place, "FETCH"));
+        let uid = uid_of(fetch);
+        if let Err(contradiction) = self.view.check_fetch(fetch.seq, uid) {
             let rule = match contradiction {
                 Contradiction::Order(..) | Contradiction::Room(..) | Contradiction::Low(_) => {
                     Rule::UidsNotAscending
@@ -456,7 +514,10 @@ impl Tracker {
                 | Contradiction::NoSuchUid(_)
                 | Contradiction::Vanished(_) => Rule::NumberAboveExists,
             };
-            self.contradiction(place, contradiction, rule);
+            found.extend(self.contradiction(place, contradiction, rule));
+        }
+        if uid.is_some() || !self.both() {
+            return;
         }
         // Flags may change by themselves; what never changes was asked for, here by UID FETCH.
         let asked = fetch.items.iter().any(|item| {
@@ -465,10 +526,29 @@ impl Tracker {
         let invalid = fetch.items.iter().any(|item| matches!(item, MsgAtt::Invalid(_)));
         let by_uid = self.pending.in_progress().next().is_some()
             && self.pending.in_progress().all(|command| &*command.name == "UID FETCH");
-        if uid.is_none() && asked && !invalid && by_uid && self.both() {
+        if asked && !invalid && by_uid {
             let message = format!("a FETCH response to UID FETCH has no UID (message {})", fetch.seq);
-            self.violation(Rule::UidMissing, place, message);
+            found.extend(self.violates(Rule::UidMissing, place, message));
         }
+    }
+
+    /// What would be wrong with a message of the server, if it were sent now: for the server itself. Where several rules
+    /// would be broken, the first.
+    pub(crate) fn would_violate(&self, place: Place, response: &Response) -> Option<Violation> {
+        let mut found = Vec::new();
+        if let Response::Status(status) = response {
+            found.extend(self.after_bye(place, status.tag.is_some()));
+            match (&status.tag, self.pending.find(status.tag.as_ref()?)) {
+                (Some(_), Some(command)) if status.status == Status::Ok => {
+                    self.check_data(place, command, status.code.as_ref(), &mut found);
+                }
+                _ => {}
+            }
+        } else if let Response::Data(data) = response {
+            found.extend(self.after_bye(place, false));
+            self.judge_data(place, data, &mut found);
+        }
+        found.into_iter().next()
     }
 
     /// VANISHED without EARLIER. Where it names UIDs that no message can have, what is left is not certain any more.
@@ -485,7 +565,7 @@ impl Tracker {
         }
     }
 
-    fn check_selected(&mut self, place: Place, what: &str) {
+    fn check_selected(&self, place: Place, what: &str) -> Option<Violation> {
         if !self.both()
             || self.certainty != Certainty::Certain
             || self.state.is_selected()
@@ -493,27 +573,27 @@ impl Tracker {
             || self.pending.iter().any(InFlight::selects)
             || self.unread > 0
         {
-            return;
+            return None;
         }
         let message = format!("{what} came in state {}", self.state);
-        self.violation(Rule::DataOutsideSelected, place, message);
+        self.violates(Rule::DataOutsideSelected, place, message)
     }
 
-    fn check_expunge(&mut self, place: Place, vanished: bool) {
+    fn check_expunge(&self, place: Place, vanished: bool) -> Option<Violation> {
         if !self.both() || self.notify || self.unread > 0 || !self.state.is_selected() {
-            return;
+            return None;
         }
         let mut rule = Rule::ExpungeWithoutCommand;
         let mut during = None;
         for command in self.pending.in_progress() {
             rule = match &*command.name {
-                _ if command.kind == Kind::Malformed => return,
+                _ if command.kind == Kind::Malformed => return None,
                 "FETCH" => Rule::ExpungeInFetch,
                 "STORE" => Rule::ExpungeInStore,
                 "SEARCH" => Rule::ExpungeInSearch,
                 "SORT" => Rule::ExpungeInSort,
                 "THREAD" => Rule::ExpungeInThread,
-                _ => return,
+                _ => return None,
             };
             during = Some(command);
         }
@@ -523,15 +603,15 @@ impl Tracker {
             None => format!("{what} came while no command was in progress"),
         };
         let rule = if vanished { Rule::VanishedOutOfPlace } else { rule };
-        self.violation(rule, place, message);
+        self.violates(rule, place, message)
     }
 
-    fn contradiction(&mut self, place: Place, contradiction: Contradiction, rule: Rule) {
+    fn contradiction(&self, place: Place, contradiction: Contradiction, rule: Rule) -> Option<Violation> {
         // With a SELECT in flight it may be another mailbox; after a gap anything may have come between.
         if self.ambiguous || !self.options.server {
-            return;
+            return None;
         }
-        self.violation(rule, place, contradiction.to_string());
+        self.violates(rule, place, contradiction.to_string())
     }
 
     fn end_select(&mut self, outcome: Outcome, ok: bool, before: State) {
@@ -542,12 +622,22 @@ impl Tracker {
             Outcome::Bad => self.certainty,
             Outcome::Ok | Outcome::OkReadOnly | Outcome::No => Certainty::Certain,
         };
-        // What was said of the mailbox before may have been taken for this one: begin anew.
-        if !ok || self.ambiguous {
+        if !ok {
             self.view = View::default();
         }
         self.ambiguous = more;
     }
+}
+
+fn uid_of(fetch: &FetchResponse) -> Option<Uid> {
+    fetch.items.iter().find_map(|item| if let MsgAtt::Uid(uid) = item { Some(*uid) } else { None })
+}
+
+/// VANISHED tells of what is gone; with `(EARLIER)`, of what was gone before: that changes no number.
+fn is_vanished(data: &Data) -> bool {
+    let Data::Other { name, values, .. } = data else { return false };
+    name.as_str().eq_ignore_ascii_case("VANISHED")
+        && values.first().is_none_or(|value| value.as_list().is_none())
 }
 
 fn status_named(name: &str) -> Option<Status> {
