@@ -11,8 +11,8 @@ use crate::{
     cursor::{Input, Parsed, byte, close, keyword, open, parenthesized, sp, sp_separated},
     error::{EncodeError, EncodeErrorKind, expected},
     flag::flag_perm,
-    number::{seq_num, uid_validity, uniqueid},
-    sequence::uid_set,
+    number::{mod_sequence_value, seq_num, uid_validity, uniqueid},
+    sequence::{sequence_set, uid_set},
     string::{charset, text},
     tolerance::Quirk,
     writer::{Writer, ends_like_a_literal},
@@ -123,6 +123,12 @@ const fn is_argument(byte: u8) -> bool {
 }
 
 /// The codes that have a type.
+///
+/// ```abnf
+/// resp-text-code =/ "HIGHESTMODSEQ" SP mod-sequence-value / "NOMODSEQ" /
+///                   "MODIFIED" SP sequence-set / "CLOSED"     ; RFC 7162 section 7
+/// resp-text-code =/ "UIDREQUIRED"                             ; RFC 9586 section 4
+/// ```
 fn known(i: Input<'_>) -> Known<'_> {
     let (rest, word) = keyword(i);
     let read = match word.as_bytes() {
@@ -131,6 +137,14 @@ fn known(i: Input<'_>) -> Known<'_> {
         b"BADURL" => i.attempt(|_| badurl(rest)),
         b"CAPABILITY" => i.attempt(|_| capability_code(rest)),
         b"COPYUID" => i.attempt(|_| copyuid(rest)),
+        b"HIGHESTMODSEQ" => i.attempt(|_| {
+            let (i, mod_seq) = mod_sequence_value(sp(rest)?.0)?;
+            end(i, Code::HighestModSeq(mod_seq))
+        }),
+        b"MODIFIED" => i.attempt(|_| {
+            let (i, set) = sequence_set(sp(rest)?.0)?;
+            end(i, Code::Modified(set))
+        }),
         b"PERMANENTFLAGS" => i.attempt(|_| permanentflags(rest)),
         b"UIDNEXT" => i.attempt(|_| {
             let (i, uid) = uniqueid(sp(rest)?.0)?;
@@ -301,6 +315,14 @@ impl Writer<'_> {
                 self.uid_set(source)?;
                 self.sp();
                 self.uid_set(target)?;
+            }
+            Code::HighestModSeq(mod_seq) => {
+                self.sp();
+                self.number(mod_seq.get());
+            }
+            Code::Modified(set) => {
+                self.sp();
+                self.sequence_set(set)?;
             }
             Code::PermanentFlags(flags) => {
                 self.sp();

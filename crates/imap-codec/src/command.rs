@@ -9,7 +9,7 @@ use imap_types::{
     command::{ClientMessage, Command, CommandBody},
     mailbox::Mailbox,
     secret::Secret,
-    value::{Parameter, Value},
+    value::Value,
     vec1::Vec1,
 };
 
@@ -31,10 +31,11 @@ use crate::{
     frame::Frame,
     list::list,
     mailbox::{list_mailbox, mailbox},
-    parameter::parameters,
+    parameter::{maybe_parameters, parameter},
     profile::EncodeProfile,
     replace::replace,
     search::{fits_search, search},
+    select::select,
     sequence::sequence_set,
     status::status_att,
     store::store,
@@ -233,14 +234,14 @@ fn command_body(i: Input<'_>) -> Parsed<'_, CommandBody> {
         b"LOGIN" => return login(rest),
         b"ENABLE" => return enable(rest),
         b"SELECT" => {
-            return with_parameters(rest, |mailbox, parameters| CommandBody::Select { mailbox, parameters });
+            let (i, (mailbox, parameters)) = select(rest)?;
+            return Ok((i, CommandBody::Select { mailbox, parameters }));
         }
         b"EXAMINE" => {
-            return with_parameters(rest, |mailbox, parameters| CommandBody::Examine { mailbox, parameters });
+            let (i, (mailbox, parameters)) = select(rest)?;
+            return Ok((i, CommandBody::Examine { mailbox, parameters }));
         }
-        b"CREATE" => {
-            return with_parameters(rest, |mailbox, parameters| CommandBody::Create { mailbox, parameters });
-        }
+        b"CREATE" => return create(rest),
         b"DELETE" => return of_mailbox(rest, CommandBody::Delete),
         b"SUBSCRIBE" => return of_mailbox(rest, CommandBody::Subscribe),
         b"UNSUBSCRIBE" => return of_mailbox(rest, CommandBody::Unsubscribe),
@@ -342,26 +343,13 @@ fn enable(i: Input<'_>) -> Parsed<'_, CommandBody> {
 }
 
 /// ```abnf
-/// select        = "SELECT" SP mailbox [select-params]      ; RFC 4466 section 3
-/// examine       = "EXAMINE" SP mailbox [select-params]
-/// create        = "CREATE" SP mailbox [create-params]
-/// select-params = SP "(" select-param *(SP select-param) ")"
+/// create        = "CREATE" SP mailbox [create-params]      ; RFC 4466 section 3
+/// create-params = SP "(" create-param *(SP create-param) ")"
 /// ```
-fn with_parameters(
-    i: Input<'_>,
-    body: impl FnOnce(Mailbox, Vec<Parameter>) -> CommandBody,
-) -> Parsed<'_, CommandBody> {
+fn create(i: Input<'_>) -> Parsed<'_, CommandBody> {
     let (i, mailbox) = preceded(sp, mailbox).parse(i)?;
-    let (i, parameters) = maybe_parameters(i)?;
-    Ok((i, body(mailbox, parameters)))
-}
-
-/// `[SP "(" param *(SP param) ")"]`
-fn maybe_parameters(i: Input<'_>) -> Parsed<'_, Vec<Parameter>> {
-    match i.rest() {
-        [b' ', b'(', ..] => parameters(i.skip(1)),
-        _ => Ok((i, Vec::new())),
-    }
+    let (i, parameters) = maybe_parameters(i, parameter)?;
+    Ok((i, CommandBody::Create { mailbox, parameters }))
 }
 
 /// ```abnf
@@ -378,7 +366,7 @@ fn of_mailbox(i: Input<'_>, body: impl FnMut(Mailbox) -> CommandBody) -> Parsed<
 /// ```
 fn rename(i: Input<'_>) -> Parsed<'_, CommandBody> {
     let (i, (from, to)) = preceded(sp, separated_pair(mailbox, sp, mailbox)).parse(i)?;
-    let (i, parameters) = maybe_parameters(i)?;
+    let (i, parameters) = maybe_parameters(i, parameter)?;
     Ok((i, CommandBody::Rename { from, to, parameters }))
 }
 
@@ -502,12 +490,13 @@ impl Writer<'_> {
                 self.sp();
                 self.separated(capabilities, Self::capability)
             }
-            CommandBody::Select { mailbox, parameters }
-            | CommandBody::Examine { mailbox, parameters }
-            | CommandBody::Create { mailbox, parameters } => {
+            CommandBody::Select { mailbox, parameters } | CommandBody::Examine { mailbox, parameters } => {
+                self.select_arguments(mailbox, parameters)
+            }
+            CommandBody::Create { mailbox, parameters } => {
                 self.sp();
                 self.mailbox(mailbox)?;
-                self.parameters(parameters)
+                self.parameters(parameters, Self::parameter)
             }
             CommandBody::Delete(mailbox)
             | CommandBody::Subscribe(mailbox)
@@ -520,7 +509,7 @@ impl Writer<'_> {
                 self.mailbox(from)?;
                 self.sp();
                 self.mailbox(to)?;
-                self.parameters(parameters)
+                self.parameters(parameters, Self::parameter)
             }
             CommandBody::List(list) => {
                 self.sp();

@@ -10,7 +10,7 @@ use imap_types::{
 use crate::{
     cursor::{Input, Parsed, close, keyword, more, open, skip_item, sp, sp_separated, within_list_limit},
     error::{EncodeError, EncodeErrorKind, expected},
-    number::{number, nz_number},
+    number::{mod_sequence_value, number, nz_number},
     parameter::{tagged_ext_comp, tagged_ext_label, tagged_ext_val},
     sequence::sequence_set,
     string::{astring, value},
@@ -124,6 +124,7 @@ fn modseq_in_parentheses(start: Input<'_>) -> Parsed<'_, SearchReturnData> {
 ///                       search-ret-data-ext     ; RFC 9051 section 9
 ///   ; Note that "$" marker is not allowed after the ALL return data item.
 /// search-ret-data-ext = search-modifier-name SP search-return-value
+/// search-return-data  =/ "MODSEQ" SP mod-sequence-value     ; RFC 4731 section 4
 /// ```
 fn search_return_data(i: Input<'_>) -> Parsed<'_, SearchReturnData> {
     let (_, word) = keyword(i);
@@ -133,6 +134,7 @@ fn search_return_data(i: Input<'_>) -> Parsed<'_, SearchReturnData> {
         b"MIN" => nz_number(rest).map(|(i, number)| (i, SearchReturnData::Min(number))),
         b"MAX" => nz_number(rest).map(|(i, number)| (i, SearchReturnData::Max(number))),
         b"COUNT" => number(rest).map(|(i, number)| (i, SearchReturnData::Count(number))),
+        b"MODSEQ" => mod_sequence_value(rest).map(|(i, number)| (i, SearchReturnData::ModSeq(number))),
         b"ALL" => {
             let (i, set) = sequence_set(rest)?;
             if set.has_saved() || set.has_largest() {
@@ -177,6 +179,10 @@ impl Writer<'_> {
                 SearchReturnData::Count(count) => {
                     self.bytes(b" COUNT ");
                     self.number(*count);
+                }
+                SearchReturnData::ModSeq(mod_seq) => {
+                    self.bytes(b" MODSEQ ");
+                    self.number(mod_seq.get());
                 }
                 SearchReturnData::All(set) => {
                     if set.has_saved() || set.has_largest() {

@@ -6,9 +6,12 @@ use imap_types::{
     atom::Atom,
     chars::{self, Class},
     date::InternalDate,
-    fetch::{Fetch, FetchAtt, FetchItems, FetchMacro, FetchResponse, MsgAtt, Payload},
+    fetch::{
+        Fetch, FetchAtt, FetchItems, FetchMacro, FetchModifier, FetchResponse, MsgAtt, Payload,
+        UidFetchResponse,
+    },
     flag::{Flag, FlagFetch},
-    number::SeqNum,
+    number::{ModSeqOrZero, SeqNum},
     octets::Octets,
     string::NString,
     value::{Invalid, Value},
@@ -18,15 +21,15 @@ use imap_types::{
 use crate::{
     body::body,
     cursor::{
-        Input, Parsed, Word, close, open, parenthesized, skip_item, skip_quoted, sp, sp_before_list,
+        Input, Parsed, Word, close, keyword, open, parenthesized, skip_item, skip_quoted, sp, sp_before_list,
         sp_separated, within_list_limit,
     },
     date::date_time,
     envelope::envelope,
     error::{EncodeError, EncodeErrorKind, expected},
     flag::flag_fetch,
-    number::{number64, uniqueid},
-    parameter::parameters,
+    number::{mod_sequence_value, number64, uniqueid},
+    parameter::{maybe_parameters, no_value, parameter, typed_parameter},
     section::{maybe_partial, origin, raw_section, section, section_binary},
     sequence::sequence_set,
     string::{literal, literal8, nstring, streamed_literal, value},
@@ -44,9 +47,46 @@ pub(crate) fn fetch(i: Input<'_>, uid: bool) -> Parsed<'_, Fetch> {
     let (i, set) = sequence_set(i)?;
     let (i, ()) = sp(i)?;
     let (i, items) = fetch_items(i)?;
-    let (i, modifiers) =
-        if let [b' ', b'(', ..] = i.rest() { parameters(i.skip(1))? } else { (i, Vec::new()) };
+    let (i, modifiers) = maybe_parameters(i, fetch_modifier)?;
     Ok((i, Fetch { uid, set, items, modifiers }))
+}
+
+/// ```abnf
+/// fetch-modifier      =  fetch-modifier-name [SP fetch-modif-params]     ; RFC 4466 section 3
+/// fetch-modifier      =/ chgsince-fetch-mod                              ; RFC 7162 section 7
+/// chgsince-fetch-mod  =  "CHANGEDSINCE" SP mod-sequence-value
+/// rexpunges-fetch-mod =  "VANISHED"
+/// ```
+///
+/// The last is a modifier too, although no rule links it.
+fn fetch_modifier(i: Input<'_>) -> Parsed<'_, FetchModifier> {
+    let (_, name) = keyword(i);
+    match name.as_bytes() {
+        b"CHANGEDSINCE" => typed_parameter(i, changed_since, FetchModifier::Other),
+        b"VANISHED" => {
+            let rule = |i| no_value(i).map(|(i, ())| (i, FetchModifier::Vanished));
+            typed_parameter(i, rule, FetchModifier::Other)
+        }
+        _ => parameter(i).map(|(i, modifier)| (i, FetchModifier::Other(modifier))),
+    }
+}
+
+/// The modifiers that have a type.
+const MODIFIERS: &[&str] = &["CHANGEDSINCE", "VANISHED"];
+
+/// `SP mod-sequence-value`; 0 is a deviation of iPhone Mail.
+fn changed_since(i: Input<'_>) -> Parsed<'_, FetchModifier> {
+    let (start, ()) = sp(i)?;
+    let error = match mod_sequence_value(start) {
+        Ok((i, mod_seq)) => return Ok((i, FetchModifier::ChangedSince(mod_seq.into()))),
+        Err(error) => error,
+    };
+    match number64(start) {
+        Ok((i, _)) if start.tolerates(Quirk::ChangedSinceZero) => {
+            Ok((i, FetchModifier::ChangedSince(ModSeqOrZero::ZERO)))
+        }
+        _ => Err(error),
+    }
 }
 
 /// `"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"`
@@ -89,6 +129,8 @@ fn item_name(i: Input<'_>) -> (Input<'_>, Word) {
 ///             "BINARY" [".PEEK"] section-binary [partial] / "BINARY.SIZE" section-binary
 ///                                                          ; RFC 9051 section 9
 /// fetch-att =/ "RFC822" / "RFC822.HEADER" / "RFC822.TEXT"  ; RFC 3501 section 9
+/// fetch-att =/ fetch-mod-sequence                          ; RFC 7162 section 7
+/// fetch-mod-sequence = "MODSEQ"
 /// ```
 ///
 /// Any other name is kept, with a section and a list of arguments, which is how extensions look. The macros
@@ -106,6 +148,7 @@ fn fetch_att(start: Input<'_>, listed: bool) -> Parsed<'_, FetchAtt> {
         b"BODY" if !i.next_is(b'[') => FetchAtt::Body,
         b"BODYSTRUCTURE" => FetchAtt::BodyStructure,
         b"UID" => FetchAtt::Uid,
+        b"MODSEQ" => FetchAtt::ModSeq,
         b"BODY" | b"BODY.PEEK" => {
             let (i, section) = section(i)?;
             let (i, partial) = maybe_partial(i)?;
@@ -165,18 +208,19 @@ fn other_name<'a>(i: Input<'a>, expect: &'static crate::error::Expect) -> Parsed
 }
 
 /// ```abnf
-/// message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))          ; RFC 9051 section 9
-/// msg-att      = "(" (msg-att-dynamic / msg-att-static)
-///                *(SP (msg-att-dynamic / msg-att-static)) ")"
+/// message-data  = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))          ; RFC 9051 section 9
+/// msg-att       = "(" (msg-att-dynamic / msg-att-static)
+///                 *(SP (msg-att-dynamic / msg-att-static)) ")"
+/// uidfetch-resp = uniqueid SP "UIDFETCH" SP msg-att                        ; RFC 9586 section 4
 /// ```
 ///
 /// Meaning: RFC 9051 section 7.5.2. Reads from the parenthesis. An item that cannot be read is kept raw
 /// beside the others, where the decoder keeps invalid parts; so is the missing item of an empty list.
-pub(crate) fn msg_att(i: Input<'_>, seq: SeqNum) -> Parsed<'_, FetchResponse> {
+pub(crate) fn msg_att(i: Input<'_>) -> Parsed<'_, Vec<MsgAtt>> {
     let (i, ()) = open(i)?;
     if i.next_is(b')') && i.tolerates(Quirk::EmptyFetch) {
         let nothing = Invalid { raw: Octets::EMPTY, rule: "msg-att", at: 0 };
-        return Ok((i.skip(1), FetchResponse { seq, items: alloc::vec![MsgAtt::Invalid(nothing)] }));
+        return Ok((i.skip(1), alloc::vec![MsgAtt::Invalid(nothing)]));
     }
     let (mut i, first) = msg_att_item(i)?;
     // Two items in an update of flags, six in a listing.
@@ -194,7 +238,7 @@ pub(crate) fn msg_att(i: Input<'_>, seq: SeqNum) -> Parsed<'_, FetchResponse> {
         i = rest;
     }
     let (i, ()) = close(i)?;
-    Ok((i, FetchResponse { seq, items }))
+    Ok((i, items))
 }
 
 fn msg_att_item(i: Input<'_>) -> Parsed<'_, MsgAtt> {
@@ -220,7 +264,7 @@ fn without_space(i: Input<'_>) -> Option<(Input<'_>, MsgAtt)> {
         return None;
     };
     let (_, next) = item_name(rest);
-    let known = next.as_bytes() == b"MODSEQ" || SENT.iter().any(|sent| sent.as_bytes() == next.as_bytes());
+    let known = SENT.iter().any(|sent| sent.as_bytes() == next.as_bytes());
     (known && rest.tolerates(quirk)).then_some((rest, item))
 }
 
@@ -231,6 +275,8 @@ fn without_space(i: Input<'_>) -> Option<(Input<'_>, MsgAtt)> {
 ///                   "BINARY" section-binary SP (nstring / literal8) / "BINARY.SIZE" section-binary SP number /
 ///                   "UID" SP uniqueid
 /// msg-att-static  =/ "RFC822" [".HEADER" / ".TEXT"] SP nstring            ; RFC 3501 section 9
+/// msg-att-dynamic =/ fetch-mod-resp                                       ; RFC 7162 section 7
+/// fetch-mod-resp  = "MODSEQ" SP "(" permsg-modsequence ")"
 /// ```
 ///
 /// BINARY.SIZE is read as a 63-bit number. Any other name is kept with its section and its value.
@@ -246,6 +292,13 @@ fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
     match name.as_bytes() {
         b"FLAGS" => flags(sp_before_list(i)?.0),
         b"UID" => uid(sp(i)?.0),
+        b"MODSEQ" => {
+            let (i, ()) = sp_before_list(i)?;
+            let (i, ()) = open(i)?;
+            let (i, mod_seq) = mod_sequence_value(i)?;
+            let (i, ()) = close(i)?;
+            Ok((i, MsgAtt::ModSeq(mod_seq)))
+        }
         b"ENVELOPE" => {
             let (i, ()) = sp_before_list(i)?;
             let (i, envelope) = envelope(i)?;
@@ -408,6 +461,7 @@ const SENT: &[&str] = &[
     "BODY",
     "BODYSTRUCTURE",
     "UID",
+    "MODSEQ",
     "BINARY",
     "BINARY.SIZE",
 ];
@@ -438,7 +492,24 @@ impl Writer<'_> {
             }
             FetchItems::List(items) => self.list(items, Self::fetch_att)?,
         }
-        self.parameters(&fetch.modifiers)
+        self.parameters(&fetch.modifiers, Self::fetch_modifier)
+    }
+
+    /// `fetch-modifier`
+    fn fetch_modifier(&mut self, modifier: &FetchModifier) -> Result<(), EncodeError> {
+        match modifier {
+            FetchModifier::ChangedSince(mod_seq) => {
+                if *mod_seq == ModSeqOrZero::ZERO && !self.profile.relay_invalid {
+                    return Err(EncodeError::new(EncodeErrorKind::Combination, "CHANGEDSINCE with 0"));
+                }
+                self.bytes(b"CHANGEDSINCE ");
+                self.number(mod_seq.get());
+            }
+            FetchModifier::Vanished => self.bytes(b"VANISHED"),
+            FetchModifier::Other(parameter) => self.other_parameter(parameter, MODIFIERS)?,
+            _ => return Err(EncodeError::unknown("a modifier of FETCH")),
+        }
+        Ok(())
     }
 
     /// `fetch-att`
@@ -454,6 +525,7 @@ impl Writer<'_> {
             FetchAtt::Body => self.bytes(b"BODY"),
             FetchAtt::BodyStructure => self.bytes(b"BODYSTRUCTURE"),
             FetchAtt::Uid => self.bytes(b"UID"),
+            FetchAtt::ModSeq => self.bytes(b"MODSEQ"),
             FetchAtt::BodySection { peek, section, partial } => {
                 self.bytes(if *peek { b"BODY.PEEK" } else { b"BODY" });
                 self.section(section)?;
@@ -496,12 +568,24 @@ impl Writer<'_> {
 
     /// `nz-number SP "FETCH" SP msg-att`
     pub(crate) fn fetch_response(&mut self, response: &FetchResponse) -> Result<(), EncodeError> {
-        if response.items.is_empty() {
-            return Err(EncodeError::new(EncodeErrorKind::Empty, "the list of a message's items"));
-        }
         self.number(response.seq.get());
         self.bytes(b" FETCH ");
-        self.list(&response.items, Self::msg_att)
+        self.msg_atts(&response.items)
+    }
+
+    /// `uidfetch-resp`
+    pub(crate) fn uidfetch_resp(&mut self, response: &UidFetchResponse) -> Result<(), EncodeError> {
+        self.number(response.uid.get());
+        self.bytes(b" UIDFETCH ");
+        self.msg_atts(&response.items)
+    }
+
+    /// `msg-att`
+    fn msg_atts(&mut self, items: &[MsgAtt]) -> Result<(), EncodeError> {
+        if items.is_empty() {
+            return Err(EncodeError::new(EncodeErrorKind::Empty, "the list of a message's items"));
+        }
+        self.list(items, Self::msg_att)
     }
 
     /// `msg-att-dynamic / msg-att-static`
@@ -554,6 +638,12 @@ impl Writer<'_> {
             MsgAtt::Uid(uid) => {
                 self.bytes(b"UID ");
                 self.number(uid.get());
+                Ok(())
+            }
+            MsgAtt::ModSeq(mod_seq) => {
+                self.bytes(b"MODSEQ (");
+                self.number(mod_seq.get());
+                self.bytes(b")");
                 Ok(())
             }
             MsgAtt::Binary { part, data } => {
@@ -636,7 +726,8 @@ mod tests {
     ) -> Result<(FetchResponse, String), (usize, &'static str)> {
         fn rule(i: Input<'_>) -> Parsed<'_, FetchResponse> {
             let (i, seq) = crate::number::seq_num(i)?;
-            msg_att(i.skip(7), seq)
+            let (i, items) = msg_att(i.skip(7))?;
+            Ok((i, FetchResponse { seq, items }))
         }
         again(line, Side::Server, options, rule, |w, v| w.fetch_response(v))
     }

@@ -107,6 +107,7 @@ mod replace;
 mod response;
 mod search;
 mod section;
+mod select;
 mod sequence;
 mod status;
 mod store;

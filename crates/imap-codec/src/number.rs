@@ -2,7 +2,7 @@
 
 use core::num::NonZeroU32;
 
-use imap_types::number::{ModSeq, Number64, SeqNum, Uid, UidValidity};
+use imap_types::number::{ModSeq, ModSeqOrZero, Number64, SeqNum, Uid, UidValidity};
 
 use crate::{
     cursor::{Input, Parsed},
@@ -129,4 +129,16 @@ pub(crate) fn mod_sequence_value(i: Input<'_>) -> Parsed<'_, ModSeq> {
         Ok(number) => Ok((rest, number)),
         Err(_) => i.fail(expected!(Number, "mod-sequence-value", "a number above 0")),
     }
+}
+
+/// ```abnf
+/// mod-sequence-valzer = "0" / mod-sequence-value     ; RFC 7162 section 7
+/// ```
+pub(crate) fn mod_sequence_valzer(i: Input<'_>) -> Parsed<'_, ModSeqOrZero> {
+    let zero = |i: Input<'_>| i.next_is(b'0') && !i.skip(1).peek().is_some_and(|byte| byte.is_ascii_digit());
+    if zero(i) {
+        return Ok((i.skip(1), ModSeqOrZero::ZERO));
+    }
+    let (i, number) = mod_sequence_value(i)?;
+    Ok((i, number.into()))
 }

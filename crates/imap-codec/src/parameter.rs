@@ -2,6 +2,8 @@
 //!
 //! A parameter of an unknown name has a value of that form. One of a known name has the value that its
 //! extension says; another value is kept raw by a decoder that keeps invalid parts, and refused by a strict one.
+//! What a parameter of a known name becomes is read in the file of its command; the names that have no type are
+//! here.
 
 use alloc::vec::Vec;
 
@@ -13,14 +15,13 @@ use imap_types::{
 
 use crate::{
     cursor::{
-        Input, Parsed, bare, byte, close, keyword, open, parenthesized, skip_item, sp, sp_separated,
+        Input, Parsed, bare, byte, close, keyword, parenthesized, skip_item, sp, sp_separated,
         within_depth_limit,
     },
     error::{EncodeError, EncodeErrorKind, expected},
-    number::{mod_sequence_value, number64, nz_number},
+    number::{number64, nz_number},
     sequence::sequence_set,
     string::{astring, string, value},
-    tolerance::Quirk,
     writer::Writer,
 };
 
@@ -30,11 +31,25 @@ use crate::{
 ///
 /// And `create-params`, `rename-params`, `fetch-modifiers`, `store-modifiers`, all of the same form. Reads
 /// from the parenthesis; the list is not empty.
-pub(crate) fn parameters(i: Input<'_>) -> Parsed<'_, Vec<Parameter>> {
+pub(crate) fn parameters<'a, T>(
+    i: Input<'a>,
+    parameter: impl Fn(Input<'a>) -> Parsed<'a, T>,
+) -> Parsed<'a, Vec<T>> {
     if let [b'(', b')', ..] = i.rest() {
         return i.skip(1).fail(expected!("tagged-ext-label", "the name of a parameter"));
     }
     parenthesized(i, parameter)
+}
+
+/// `[SP "(" param *(SP param) ")"]`
+pub(crate) fn maybe_parameters<'a, T>(
+    i: Input<'a>,
+    parameter: impl Fn(Input<'a>) -> Parsed<'a, T>,
+) -> Parsed<'a, Vec<T>> {
+    match i.rest() {
+        [b' ', b'(', ..] => parameters(i.skip(1), parameter),
+        _ => Ok((i, Vec::new())),
+    }
 }
 
 /// ```abnf
@@ -53,50 +68,77 @@ pub(crate) fn parameter(i: Input<'_>) -> Parsed<'_, Parameter> {
         let (i, value) = tagged_ext_val(rest.skip(1), 1)?;
         return Ok((i, Parameter { name, value: Some(value) }));
     };
-    match rest.attempt(|i| known_value(i, form)) {
-        Ok((i, value)) => Ok((i, Parameter { name, value })),
-        Err(nom::Err::Error(fault)) if rest.next_is(b' ') && i.cx.options.tolerance.keeps_invalid() => {
+    let (i, value) = value_or_raw(rest, |i| known_value(i, form))?;
+    Ok((i, Parameter { name, value: value.unwrap_or_else(Some) }))
+}
+
+/// A parameter that has a type. `rule` reads what follows its name; where that does not fit, and the decoder keeps
+/// invalid parts, it becomes `other` with the value raw.
+pub(crate) fn typed_parameter<'a, T>(
+    i: Input<'a>,
+    rule: impl FnOnce(Input<'a>) -> Parsed<'a, T>,
+    other: impl FnOnce(Parameter) -> T,
+) -> Parsed<'a, T> {
+    let (rest, name) = tagged_ext_label(i)?;
+    let (i, read) = value_or_raw(rest, rule)?;
+    Ok((i, read.unwrap_or_else(|raw| other(Parameter { name, value: Some(raw) }))))
+}
+
+/// What `rule` reads behind the name of a parameter, up to where a parameter may end. Where that fails and the
+/// decoder keeps invalid parts, the value raw.
+fn value_or_raw<'a, T>(
+    rest: Input<'a>,
+    rule: impl FnOnce(Input<'a>) -> Parsed<'a, T>,
+) -> Parsed<'a, Result<T, Value>> {
+    let read = rest.attempt(|i| {
+        let (i, value) = rule(i)?;
+        match i.peek() {
+            Some(b' ' | b')') => Ok((i, value)),
+            _ => i.fail(expected!(")", "the end of the parameter")),
+        }
+    });
+    match read {
+        Ok((i, value)) => Ok((i, Ok(value))),
+        Err(nom::Err::Error(fault)) if rest.next_is(b' ') && rest.cx.options.tolerance.keeps_invalid() => {
             let start = rest.skip(1);
             let (i, raw) = skip_item(start)?;
             let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
-            let value = Value::Invalid(Invalid { raw, rule: fault.expect.rule, at });
-            Ok((i, Parameter { name, value: Some(value) }))
+            Ok((i, Err(Value::Invalid(Invalid { raw, rule: fault.expect.rule, at }))))
         }
         Err(error) => Err(error),
     }
 }
 
-/// The value of a parameter that an RFC defines.
+/// What follows the name of a parameter that has no value: the end of the list, or the next name.
+pub(crate) fn no_value(i: Input<'_>) -> Parsed<'_, ()> {
+    match i.peek() {
+        Some(b' ') if !i.skip(1).peek().is_some_and(label_first) => {
+            i.fail(expected!(")", "no value: this parameter has none"))
+        }
+        _ => Ok((i, ())),
+    }
+}
+
+/// The value of a parameter that an RFC defines and that has no type here.
 #[derive(Clone, Copy)]
 enum Form {
     /// None at all.
     Nothing,
-    /// `mod-sequence-value`; 0 is a deviation of iPhone Mail (Q150).
-    ModSeq,
-    /// `mod-sequence-valzer`: 0 as well.
-    ModSeqOrZero,
     /// `partial-range`
     PartialRange,
-    /// `"(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")"`
-    Qresync,
     /// `"(" [use-attr *(SP use-attr)] ")"`
     UseAttributes,
     /// Nothing, or a list.
     MaybeList,
 }
 
-/// The form of the value of a known parameter of SELECT, CREATE, FETCH and STORE, and of a known RETURN option.
+/// The form of the value of a known parameter of SELECT, CREATE and FETCH, and of a known RETURN option.
 fn known(name: &[u8]) -> Option<Form> {
     Some(match name {
-        // RFC 7162 sections 3.1.8 and 3.2.6, RFC 5257 section 4.2, RFC 5267 section 4.2, RFC 6203 section 4
-        b"CONDSTORE" | b"VANISHED" | b"ANNOTATE" | b"CONTEXT" | b"RELEVANCY" => Form::Nothing,
-        // RFC 7162 sections 3.1.3 and 3.1.4.1
-        b"CHANGEDSINCE" => Form::ModSeq,
-        b"UNCHANGEDSINCE" => Form::ModSeqOrZero,
+        // RFC 5257 section 4.2, RFC 5267 section 4.2, RFC 6203 section 4
+        b"ANNOTATE" | b"CONTEXT" | b"RELEVANCY" => Form::Nothing,
         // RFC 9394 section 4
         b"PARTIAL" => Form::PartialRange,
-        // RFC 7162 section 3.2.5
-        b"QRESYNC" => Form::Qresync,
         // RFC 6154 section 3
         b"USE" => Form::UseAttributes,
         // RFC 5465 section 7
@@ -110,29 +152,14 @@ fn known_value(i: Input<'_>, form: Form) -> Parsed<'_, Option<Value>> {
     let has_value = match form {
         Form::Nothing => false,
         Form::MaybeList => matches!(i.rest(), [b' ', b'(', ..]),
-        Form::ModSeq | Form::ModSeqOrZero | Form::PartialRange | Form::Qresync | Form::UseAttributes => true,
+        Form::PartialRange | Form::UseAttributes => true,
     };
     if !has_value {
-        return match i.peek() {
-            // The next parameter may follow: it begins like a name.
-            Some(b' ') if !i.skip(1).peek().is_some_and(label_first) => {
-                i.fail(expected!(")", "no value: this parameter has none"))
-            }
-            _ => Ok((i, None)),
-        };
+        return no_value(i).map(|(i, ())| (i, None));
     }
     let (start, ()) = sp(i)?;
     let end = match form {
-        Form::ModSeqOrZero => number64(start)?.0,
-        Form::ModSeq => match mod_sequence_value(start) {
-            Ok((end, _)) => end,
-            Err(error) => match number64(start) {
-                Ok((end, _)) if start.tolerates(Quirk::ChangedSinceZero) => end,
-                _ => return Err(error),
-            },
-        },
         Form::PartialRange => partial_range(start)?.0,
-        Form::Qresync => qresync(start)?.0,
         Form::UseAttributes => parenthesized(start, use_attribute)?.0,
         Form::MaybeList | Form::Nothing => start,
     };
@@ -161,39 +188,6 @@ fn partial_range(i: Input<'_>) -> Parsed<'_, ()> {
     let (i, ()) = byte(i, b':', COLON)?;
     let (i, _) = nz_number(i)?;
     Ok((i, ()))
-}
-
-/// ```abnf
-/// select-param   =/ "QRESYNC" SP "(" uidvalidity SP mod-sequence-value
-///                   [SP known-uids] [SP seq-match-data] ")"              ; RFC 7162 section 7
-/// seq-match-data = "(" known-sequence-set SP known-uid-set ")"
-/// ```
-///
-/// The three sets have no `*`.
-fn qresync(i: Input<'_>) -> Parsed<'_, ()> {
-    let (i, ()) = open(i)?;
-    let (i, _) = nz_number(i)?;
-    let (i, ()) = sp(i)?;
-    let (mut i, _) = mod_sequence_value(i)?;
-    if let [b' ', b'0'..=b'9' | b'*' | b'$', ..] = i.rest() {
-        i = known_set(i.skip(1))?.0;
-    }
-    if i.next_is(b' ') {
-        let (rest, ()) = open(i.skip(1))?;
-        let (rest, ()) = known_set(rest)?;
-        let (rest, ()) = sp(rest)?;
-        let (rest, ()) = known_set(rest)?;
-        i = close(rest)?.0;
-    }
-    close(i)
-}
-
-fn known_set(i: Input<'_>) -> Parsed<'_, ()> {
-    let (rest, set) = sequence_set(i)?;
-    if set.has_largest() || set.has_saved() {
-        return i.fail(expected!("known-uids", "a set of numbers, without `*` and `$`"));
-    }
-    Ok((rest, ()))
 }
 
 /// ```abnf
@@ -289,12 +283,29 @@ pub(crate) fn tagged_ext_comp(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
 
 impl Writer<'_> {
     /// ` (name value ..)`, with the space before it; nothing where there are no parameters.
-    pub(crate) fn parameters(&mut self, parameters: &[Parameter]) -> Result<(), EncodeError> {
+    pub(crate) fn parameters<T>(
+        &mut self,
+        parameters: &[T],
+        parameter: impl FnMut(&mut Self, &T) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
         if parameters.is_empty() {
             return Ok(());
         }
         self.sp();
-        self.list(parameters, Self::parameter)
+        self.list(parameters, parameter)
+    }
+
+    /// A parameter that has no type, or one of those `typed` whose value could not be read.
+    pub(crate) fn other_parameter(
+        &mut self,
+        parameter: &Parameter,
+        typed: &[&str],
+    ) -> Result<(), EncodeError> {
+        let unreadable = matches!(parameter.value, Some(Value::Invalid(_)));
+        if !unreadable && typed.iter().any(|typed| parameter.name == *typed) {
+            return Err(EncodeError::new(EncodeErrorKind::Combination, "the name of a parameter"));
+        }
+        self.parameter(parameter)
     }
 
     /// `tagged-ext = tagged-ext-label SP tagged-ext-val` (RFC 4466 section 3): a parameter that has a value.

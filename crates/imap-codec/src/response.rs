@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use imap_types::{
     atom::{Atom, Tag},
     chars::{self, Class},
+    fetch::{FetchResponse, UidFetchResponse},
     octets::Octets,
     response::{Continuation, Data, Response, Status, StatusResponse},
     secret::Secret,
@@ -28,9 +29,10 @@ use crate::{
     frame::Frame,
     list::mailbox_list,
     namespace::namespace_response,
-    number::{number, seq_num},
+    number::{number, seq_num, uniqueid},
     profile::EncodeProfile,
     search::search_data,
+    sequence::known_uids,
     status::status_data,
     string::{is_within_a_message, value},
     tolerance::Quirk,
@@ -180,6 +182,7 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
         }
         b"ESEARCH" => esearch_response(rest).map(|(i, data)| (i, Data::Esearch(data)))?,
         b"STATUS" => status_data(sp(rest)?.0).map(|(i, data)| (i, Data::Status(data)))?,
+        b"VANISHED" => expunged_resp(rest)?,
         _ => {
             let name = atom(i).ok().filter(|(_, name)| begins_with_a_letter(name));
             let Some((rest, name)) = name else {
@@ -193,8 +196,29 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
     Ok((i, Response::Data(data)))
 }
 
+/// What follows the word `VANISHED`.
+///
 /// ```abnf
-/// message-data = nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))     ; RFC 9051 section 9
+/// expunged-resp = "VANISHED" [SP "(EARLIER)"] SP known-uids     ; RFC 7162 section 7
+/// ```
+fn expunged_resp(i: Input<'_>) -> Parsed<'_, Data> {
+    let (mut i, ()) = sp(i)?;
+    let earlier = i.next_is(b'(');
+    if earlier {
+        let (rest, word) = keyword(i.skip(1));
+        if word.as_bytes() != b"EARLIER" || !rest.next_is(b')') {
+            return i.fail(expected!("expunged-resp", "(EARLIER) or a set of UIDs"));
+        }
+        i = sp(rest.skip(1))?.0;
+    }
+    let (i, uids) = known_uids(i)?;
+    Ok((i, Data::Vanished { earlier, uids }))
+}
+
+/// ```abnf
+/// message-data  =  nz-number SP ("EXPUNGE" / ("FETCH" SP msg-att))     ; RFC 9051 section 9
+/// message-data  =/ uidfetch-resp                                       ; RFC 9586 section 4
+/// uidfetch-resp =  uniqueid SP "UIDFETCH" SP msg-att
 /// ```
 ///
 /// And of `mailbox-data`: `number SP "EXISTS"`, `obsolete-recent-response = number SP "RECENT"`.
@@ -208,8 +232,14 @@ fn numbered_data(start: Input<'_>) -> Parsed<'_, Data> {
         b"FETCH" => {
             let (_, seq) = seq_num(start)?;
             let (i, ()) = sp_before_list(rest)?;
-            let (i, fetch) = msg_att(i, seq)?;
-            Ok((i, Data::Fetch(fetch)))
+            let (i, items) = msg_att(i)?;
+            Ok((i, Data::Fetch(FetchResponse { seq, items })))
+        }
+        b"UIDFETCH" => {
+            let (_, uid) = uniqueid(start)?;
+            let (i, ()) = sp_before_list(rest)?;
+            let (i, items) = msg_att(i)?;
+            Ok((i, Data::UidFetch(UidFetchResponse { uid, items })))
         }
         b"RECENT" => Ok((rest, Data::Recent(number(start)?.1))),
         _ => {
@@ -405,6 +435,8 @@ impl Writer<'_> {
             self.sp();
         } else if let Data::Fetch(fetch) = data {
             return self.fetch_response(fetch);
+        } else if let Data::UidFetch(fetch) = data {
+            return self.uidfetch_resp(fetch);
         } else if let Data::Other { number: Some(number), .. } = data {
             self.number(*number);
             self.sp();
@@ -431,7 +463,11 @@ impl Writer<'_> {
                 self.sp();
                 return self.status_data(status);
             }
-            Data::Exists(_) | Data::Recent(_) | Data::Expunge(_) | Data::Fetch(_) => {}
+            Data::Vanished { earlier, uids } => {
+                self.bytes(if *earlier { b" (EARLIER) ".as_slice() } else { b" " });
+                return self.uid_set(uids);
+            }
+            Data::Exists(_) | Data::Recent(_) | Data::Expunge(_) | Data::Fetch(_) | Data::UidFetch(_) => {}
             Data::Other { values, .. } => {
                 for value in values {
                     self.sp();

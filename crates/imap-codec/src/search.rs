@@ -1,11 +1,12 @@
 //! SEARCH: what to look for, and the plain result.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, format, vec::Vec};
 use core::num::NonZeroU32;
 
 use imap_types::{
     atom::Atom,
-    search::{Search, SearchKey, SearchResponse, SearchReturn},
+    flag::Flag,
+    search::{EntryType, ModSeqEntry, Search, SearchKey, SearchResponse, SearchReturn},
     value::{Invalid, Value},
     vec1::Vec1,
 };
@@ -19,10 +20,10 @@ use crate::{
     date::date,
     error::{EncodeError, EncodeErrorKind, ErrorKind, expected},
     mailbox::list_mailbox,
-    number::{mod_sequence_value, number64, nz_number},
+    number::{mod_sequence_value, mod_sequence_valzer, number64, nz_number},
     parameter::parameter,
     sequence::sequence_set,
-    string::{astring, charset, literal8, nstring, value},
+    string::{astring, charset, literal8, nstring, quoted, value},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -253,6 +254,7 @@ fn search_key(i: Input<'_>, depth: usize) -> Parsed<'_, SearchKey> {
             let (i, other) = operand(i, depth)?;
             return Ok((i, SearchKey::Or(one, other)));
         }
+        b"MODSEQ" => return search_modsequence(rest),
         b"FUZZY" => return operand(rest, depth).map(|(i, key)| (i, SearchKey::Fuzzy(key))),
         name => return extension_key(i, rest, name),
     };
@@ -327,19 +329,65 @@ fn flag_keyword(i: Input<'_>) -> Parsed<'_, Atom> {
     }
 }
 
+/// What follows the word `MODSEQ`.
+///
+/// ```abnf
+/// search-modsequence = "MODSEQ" [search-modseq-ext] SP mod-sequence-valzer     ; RFC 7162 section 7
+/// search-modseq-ext  = SP entry-name SP entry-type-req
+/// entry-type-req     = "priv" / "shared" / "all"
+/// ```
+fn search_modsequence(i: Input<'_>) -> Parsed<'_, SearchKey> {
+    let (mut i, ()) = sp(i)?;
+    let mut entry = None;
+    if i.next_is(b'"') {
+        let (next, flag) = entry_name(i)?;
+        let (next, ()) = sp(next)?;
+        let (rest, word) = keyword(next);
+        let kind = match word.as_bytes() {
+            b"PRIV" => EntryType::Private,
+            b"SHARED" => EntryType::Shared,
+            b"ALL" => EntryType::All,
+            _ => return next.fail(expected!("entry-type-req", "priv, shared or all")),
+        };
+        entry = Some(Box::new(ModSeqEntry { flag, kind }));
+        i = sp(rest)?.0;
+    }
+    let (i, mod_seq) = mod_sequence_valzer(i)?;
+    Ok((i, SearchKey::ModSeq { entry, mod_seq }))
+}
+
+/// ```abnf
+/// entry-name          = entry-flag-name                      ; RFC 7162 section 7
+/// entry-flag-name     = DQUOTE "/flags/" attr-flag DQUOTE
+/// attr-flag           = "\\Answered" / "\\Flagged" / "\\Deleted" / "\\Seen" / "\\Draft" /
+///                       attr-flag-keyword / attr-flag-extension
+/// attr-flag-extension = "\\" atom
+/// attr-flag-keyword   = atom
+/// ```
+///
+/// The two backslashes are one in the string: "entry-flag-name follows the escape rules used by quoted string".
+fn entry_name(i: Input<'_>) -> Parsed<'_, Flag> {
+    let (rest, name) = quoted(i)?;
+    let flag = match name.as_bytes().split_at_checked(FLAGS.len()) {
+        Some((path, flag)) if path.eq_ignore_ascii_case(FLAGS.as_bytes()) => core::str::from_utf8(flag).ok(),
+        _ => None,
+    };
+    match flag.map(Flag::try_from) {
+        Some(Ok(flag)) => Ok((rest, flag)),
+        _ => i.fail(expected!("entry-name", "the name of an entry: \"/flags/..\"")),
+    }
+}
+
+/// Where the entries of flags are.
+const FLAGS: &str = "/flags/";
+
 /// What an argument of a key of an extension is.
 #[derive(Clone, Copy)]
 enum Argument {
     /// `nz-number`
     Number,
-    /// `mod-sequence-valzer`
-    ModSeqOrZero,
     /// `number64`
     Number64,
-    /// `DQUOTE "/flags/" attr-flag DQUOTE` (RFC 7162 section 7)
-    EntryName,
-    /// `"priv" / "shared" / "all"` (RFC 7162 section 7)
-    EntryType,
     Date,
     Atom,
     /// `objectid = 1*255(ALPHA / DIGIT / "_" / "-")` (RFC 8474 section 7)
@@ -356,11 +404,6 @@ enum Argument {
 /// A key of an extension that has no type here: `name` is known, and so are its arguments.
 fn extension_key<'a>(start: Input<'a>, rest: Input<'a>, name: &[u8]) -> Parsed<'a, SearchKey> {
     let arguments: &[Argument] = match name {
-        // RFC 7162 section 3.1.5
-        b"MODSEQ" if matches!(rest.rest(), [b' ', b'"', ..]) => {
-            &[Argument::EntryName, Argument::EntryType, Argument::ModSeqOrZero]
-        }
-        b"MODSEQ" => &[Argument::ModSeqOrZero],
         // RFC 5032 section 3, RFC 9738 section 3.2
         b"OLDER" | b"YOUNGER" | b"UIDAFTER" | b"UIDBEFORE" => &[Argument::Number],
         // RFC 5257 section 4.8
@@ -399,21 +442,8 @@ fn extension_key<'a>(start: Input<'a>, rest: Input<'a>, name: &[u8]) -> Parsed<'
 fn extension_argument(i: Input<'_>, kind: Argument) -> Parsed<'_, Value> {
     let end = match kind {
         Argument::Number => nz_number(i)?.0,
-        Argument::ModSeqOrZero if i.next_is(b'0') => i.skip(1),
-        Argument::ModSeqOrZero => mod_sequence_value(i)?.0,
         Argument::Number64 => number64(i)?.0,
         Argument::Date => date(i)?.0,
-        Argument::EntryName => {
-            let (end, name) = crate::string::quoted(i)?;
-            if !name.as_bytes().starts_with(b"/flags/") {
-                return i.fail(expected!("entry-name", "the name of an entry: \"/flags/..\""));
-            }
-            end
-        }
-        Argument::EntryType => match keyword(i) {
-            (end, word) if matches!(word.as_bytes(), b"PRIV" | b"SHARED" | b"ALL") => end,
-            _ => return i.fail(expected!("entry-type-req", "priv, shared or all")),
-        },
         Argument::AttSearch => match keyword(i) {
             (end, word) if matches!(word.as_bytes(), b"VALUE" | b"VALUE.PRIV" | b"VALUE.SHARED") => end,
             _ => return i.fail(expected!("att-search", "value, value.priv or value.shared")),
@@ -637,6 +667,17 @@ impl Writer<'_> {
             }
             SearchKey::Set(set) => return self.sequence_set(set),
             SearchKey::And(keys) => return self.list(keys, Self::search_key),
+            SearchKey::ModSeq { entry, mod_seq } => {
+                self.bytes(b"MODSEQ ");
+                if let Some(entry) = entry {
+                    self.entry_name(&entry.flag)?;
+                    self.sp();
+                    self.bytes(entry.kind.as_str().as_bytes());
+                    self.sp();
+                }
+                self.number(mod_seq.get());
+                return Ok(());
+            }
             SearchKey::Other { name, arguments } => {
                 self.bytes(name.as_str().to_ascii_uppercase().as_bytes());
                 return arguments.iter().try_for_each(|argument| {
@@ -648,6 +689,24 @@ impl Writer<'_> {
             _ => return Err(EncodeError::unknown("a search key")),
         };
         self.bytes(word);
+        Ok(())
+    }
+
+    /// `entry-name`. System flags are in lower case, as RFC 7162 prints them here.
+    fn entry_name(&mut self, flag: &Flag) -> Result<(), EncodeError> {
+        let name = match flag {
+            Flag::Answered | Flag::Flagged | Flag::Deleted | Flag::Seen | Flag::Draft => {
+                format!("{FLAGS}{flag}").to_ascii_lowercase()
+            }
+            Flag::Extension(atom) if *atom == "Recent" => {
+                return Err(EncodeError::new(EncodeErrorKind::Combination, "\\Recent"));
+            }
+            Flag::Keyword(_) | Flag::Extension(_) => format!("{FLAGS}{flag}"),
+            Flag::Invalid(_) | _ => {
+                return Err(EncodeError::new(EncodeErrorKind::Combination, "the flag of an entry"));
+            }
+        };
+        self.quoted(name.as_bytes());
         Ok(())
     }
 

@@ -80,6 +80,29 @@ pub(crate) fn uid_set(mut i: Input<'_>) -> Parsed<'_, UidSet> {
     }
 }
 
+/// ```abnf
+/// known-uids = sequence-set     ; Sequence of UIDs; "*" is not allowed, RFC 7162 section 7
+/// ```
+///
+/// And `known-uid-set`, the same. `$` stands for what only the server knows, so it is not allowed either.
+pub(crate) fn known_uids(i: Input<'_>) -> Parsed<'_, UidSet> {
+    uid_set(i).or_else(|_| {
+        let _ = sequence_set(i)?;
+        i.fail(expected!("known-uids", "a set of UIDs, without `*` and `$`"))
+    })
+}
+
+/// ```abnf
+/// known-sequence-set = sequence-set     ; "*" is not allowed, RFC 7162 section 7
+/// ```
+pub(crate) fn known_sequence_set(i: Input<'_>) -> Parsed<'_, SequenceSet> {
+    let (rest, set) = sequence_set(i)?;
+    if set.has_largest() || set.has_saved() {
+        return i.fail(expected!("known-sequence-set", "a set of numbers, without `*` and `$`"));
+    }
+    Ok((rest, set))
+}
+
 impl Writer<'_> {
     /// `sequence-set`
     pub(crate) fn sequence_set(&mut self, set: &SequenceSet) -> Result<(), EncodeError> {
@@ -100,6 +123,17 @@ impl Writer<'_> {
             (false, false) => {}
         }
         Ok(())
+    }
+
+    /// `known-sequence-set`
+    pub(crate) fn known_sequence_set(&mut self, set: &SequenceSet) -> Result<(), EncodeError> {
+        if set.has_saved() || set.has_largest() {
+            return Err(EncodeError::new(
+                EncodeErrorKind::Combination,
+                "known message numbers with `*` or `$`",
+            ));
+        }
+        self.sequence_set(set)
     }
 
     /// `seq-number`

@@ -14,7 +14,7 @@ use crate::{
     cursor::{Input, Parsed, bare, close, keyword, open, skip_item, sp, sp_before_list, sp_separated},
     error::{EncodeError, expected},
     mailbox::mailbox,
-    number::{number, number64, uid_validity, uniqueid},
+    number::{mod_sequence_valzer, number, number64, uid_validity, uniqueid},
     parameter::tagged_ext_val,
     string::nil,
     tolerance::Quirk,
@@ -24,6 +24,7 @@ use crate::{
 /// ```abnf
 /// status-att = "MESSAGES" / "UIDNEXT" / "UIDVALIDITY" /
 ///              "UNSEEN" / "DELETED" / "SIZE"     ; RFC 9051 section 9
+/// status-att =/ "HIGHESTMODSEQ"                  ; RFC 7162 section 7
 /// ```
 ///
 /// And `RECENT` of RFC 3501. Any other name is kept: `status-att` is where extensions add theirs.
@@ -116,6 +117,9 @@ fn status_att_val(i: Input<'_>) -> Parsed<'_, StatusAttVal> {
         StatusAtt::Unseen => number(i).map(|(i, n)| (i, StatusAttVal::Unseen(n)))?,
         StatusAtt::Deleted => number(i).map(|(i, n)| (i, StatusAttVal::Deleted(n)))?,
         StatusAtt::Size => number64(i).map(|(i, n)| (i, StatusAttVal::Size(n)))?,
+        StatusAtt::HighestModSeq => {
+            mod_sequence_valzer(i).map(|(i, n)| (i, StatusAttVal::HighestModSeq(n)))?
+        }
         StatusAtt::Other(name) => {
             let (i, value) = match nil(i) {
                 Ok(_) => bare(i).map(|(i, word)| (i, Value::Bare(word)))?,
@@ -145,6 +149,7 @@ impl Writer<'_> {
             StatusAttVal::Unseen(number) => ("UNSEEN ", u64::from(*number)),
             StatusAttVal::Deleted(number) => ("DELETED ", u64::from(*number)),
             StatusAttVal::Size(size) => ("SIZE ", size.get()),
+            StatusAttVal::HighestModSeq(mod_seq) => ("HIGHESTMODSEQ ", mod_seq.get()),
             StatusAttVal::Other { name, value } => {
                 self.bytes(name.as_bytes());
                 self.sp();

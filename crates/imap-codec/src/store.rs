@@ -2,14 +2,15 @@
 
 use imap_types::{
     atom::Atom,
-    store::{Store, StoreItem, StoreMode},
+    store::{Store, StoreItem, StoreMode, StoreModifier},
 };
 
 use crate::{
-    cursor::{Input, Parsed, Word, more, sp, word},
+    cursor::{Input, Parsed, Word, keyword, more, sp, word},
     error::{EncodeError, EncodeErrorKind, expected},
     flag::{flag, flag_list},
-    parameter::parameters,
+    number::mod_sequence_valzer,
+    parameter::{parameter, parameters, typed_parameter},
     sequence::sequence_set,
     string::value,
     writer::Writer,
@@ -25,7 +26,7 @@ pub(crate) fn store(i: Input<'_>, uid: bool) -> Parsed<'_, Store> {
     let (i, set) = sequence_set(i)?;
     let (i, ()) = sp(i)?;
     let (i, modifiers) = if i.next_is(b'(') {
-        let (i, modifiers) = parameters(i)?;
+        let (i, modifiers) = parameters(i, store_modifier)?;
         let (i, ()) = sp(i)?;
         (i, modifiers)
     } else {
@@ -34,6 +35,25 @@ pub(crate) fn store(i: Input<'_>, uid: bool) -> Parsed<'_, Store> {
     let (i, item) = store_att_flags(i)?;
     Ok((i, Store { uid, set, modifiers, item }))
 }
+
+/// ```abnf
+/// store-modifier =  store-modifier-name [SP store-modif-params]     ; RFC 4466 section 3
+/// store-modifier =/ "UNCHANGEDSINCE" SP mod-sequence-valzer         ; RFC 7162 section 7
+/// ```
+fn store_modifier(i: Input<'_>) -> Parsed<'_, StoreModifier> {
+    if keyword(i).1.as_bytes() == UNCHANGEDSINCE.as_bytes() {
+        let rule = |i| {
+            let (i, ()) = sp(i)?;
+            let (i, mod_seq) = mod_sequence_valzer(i)?;
+            Ok((i, StoreModifier::UnchangedSince(mod_seq)))
+        };
+        return typed_parameter(i, rule, StoreModifier::Other);
+    }
+    let (i, modifier) = parameter(i)?;
+    Ok((i, StoreModifier::Other(modifier)))
+}
+
+const UNCHANGEDSINCE: &str = "UNCHANGEDSINCE";
 
 /// ```abnf
 /// store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP
@@ -100,7 +120,7 @@ impl Writer<'_> {
     pub(crate) fn store_arguments(&mut self, store: &Store) -> Result<(), EncodeError> {
         self.sp();
         self.sequence_set(&store.set)?;
-        self.parameters(&store.modifiers)?;
+        self.parameters(&store.modifiers, Self::store_modifier)?;
         self.sp();
         match &store.item {
             StoreItem::Flags { mode, silent, flags } => {
@@ -118,6 +138,20 @@ impl Writer<'_> {
                 self.value(value)
             }
             _ => Err(EncodeError::new(EncodeErrorKind::Unknown, "what STORE changes")),
+        }
+    }
+
+    /// `store-modifier`
+    fn store_modifier(&mut self, modifier: &StoreModifier) -> Result<(), EncodeError> {
+        match modifier {
+            StoreModifier::UnchangedSince(mod_seq) => {
+                self.bytes(UNCHANGEDSINCE.as_bytes());
+                self.sp();
+                self.number(mod_seq.get());
+                Ok(())
+            }
+            StoreModifier::Other(parameter) => self.other_parameter(parameter, &[UNCHANGEDSINCE]),
+            _ => Err(EncodeError::unknown("a modifier of STORE")),
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     fetch::Payload,
     few::Few,
     mailbox::{ListPattern, Mailbox},
-    number::{ModSeq, Number64},
+    number::{ModSeq, ModSeqOrZero, Number64},
     octets::Octets,
     response::Continuation,
     secret::Secret,
@@ -175,6 +175,16 @@ impl Arbitrary<'_> for ModSeq {
     fn arbitrary(u: &mut Unstructured<'_>) -> Result<Self> {
         made(Self::try_from(u.int_in_range(1..=Number64::MAX.get())?))
     }
+}
+
+/// A number of `mod-sequence-value` where the type has 0 as well.
+pub(crate) fn above_zero(u: &mut Unstructured<'_>) -> Result<ModSeqOrZero> {
+    u.arbitrary::<ModSeq>().map(ModSeqOrZero::from)
+}
+
+/// A set without `*` and `$`.
+pub(crate) fn plain_set(u: &mut Unstructured<'_>) -> Result<SequenceSet> {
+    u.arbitrary::<UidSet>().map(SequenceSet::from)
 }
 
 impl Arbitrary<'_> for Number64 {

@@ -8,9 +8,9 @@ use crate::{
     chars::Class,
     error::{ValidationError, ValidationErrorKind},
     flag::FlagPerm,
-    number::{SeqNum, Uid, UidValidity},
+    number::{ModSeq, SeqNum, Uid, UidValidity},
     octets::{Octets, detach},
-    sequence::UidSet,
+    sequence::{SequenceSet, UidSet},
     string::Charset,
 };
 
@@ -69,10 +69,17 @@ pub enum Code {
     ExpungeIssued,
     /// `HASCHILDREN`
     HasChildren,
+    /// `HIGHESTMODSEQ`: of the messages of the mailbox (RFC 7162 section 3.1.2.1)
+    HighestModSeq(ModSeq),
     /// `INUSE`
     InUse,
     /// `LIMIT`
     Limit,
+    /// `MODIFIED`: the messages that a conditional STORE left alone, since they have changed: numbers after
+    /// STORE, UIDs after UID STORE (RFC 7162 section 3.1.3)
+    Modified(SequenceSet),
+    /// `NOMODSEQ`: the mailbox keeps no modification sequences (RFC 7162 section 3.1.2.2)
+    NoModSeq,
     /// `NONEXISTENT`
     NonExistent,
     /// `NOPERM`
@@ -103,6 +110,8 @@ pub enum Code {
     UidNext(Uid),
     /// `UIDNOTSTICKY`
     UidNotSticky,
+    /// `UIDREQUIRED`: after ENABLE UIDONLY message numbers are refused (RFC 9586 section 3)
+    UidRequired,
     /// `UIDVALIDITY`
     UidValidity(UidValidity),
     /// `UNAVAILABLE`
@@ -134,8 +143,8 @@ impl Code {
     /// ```
     /// use imap_types::code::Code;
     ///
-    /// let code = Code::other("HIGHESTMODSEQ", Some("715194045007"))?;
-    /// assert_eq!(code.name(), "HIGHESTMODSEQ");
+    /// let code = Code::other("METADATA", Some("LONGENTRIES 2199"))?;
+    /// assert_eq!(code.name(), "METADATA");
     /// assert!(Code::other("X", Some("a]b")).is_err());
     /// # Ok::<(), imap_types::error::ValidationError>(())
     /// ```
@@ -176,7 +185,10 @@ impl Code {
             Self::ExpungeIssued => "EXPUNGEISSUED",
             Self::HasChildren => "HASCHILDREN",
             Self::InUse => "INUSE",
+            Self::HighestModSeq(_) => "HIGHESTMODSEQ",
             Self::Limit => "LIMIT",
+            Self::Modified(_) => "MODIFIED",
+            Self::NoModSeq => "NOMODSEQ",
             Self::NonExistent => "NONEXISTENT",
             Self::NoPerm => "NOPERM",
             Self::NotSaved => "NOTSAVED",
@@ -189,6 +201,7 @@ impl Code {
             Self::TooBig => "TOOBIG",
             Self::TryCreate => "TRYCREATE",
             Self::UidNotSticky => "UIDNOTSTICKY",
+            Self::UidRequired => "UIDREQUIRED",
             Self::Unavailable => "UNAVAILABLE",
             Self::UnknownCte => "UNKNOWN-CTE",
             Self::AppendUid { .. } => "APPENDUID",
@@ -222,6 +235,7 @@ impl Code {
             b"HASCHILDREN" => Self::HasChildren,
             b"INUSE" => Self::InUse,
             b"LIMIT" => Self::Limit,
+            b"NOMODSEQ" => Self::NoModSeq,
             b"NONEXISTENT" => Self::NonExistent,
             b"NOPERM" => Self::NoPerm,
             b"NOTSAVED" => Self::NotSaved,
@@ -234,6 +248,7 @@ impl Code {
             b"TOOBIG" => Self::TooBig,
             b"TRYCREATE" => Self::TryCreate,
             b"UIDNOTSTICKY" => Self::UidNotSticky,
+            b"UIDREQUIRED" => Self::UidRequired,
             b"UNAVAILABLE" => Self::Unavailable,
             b"UNKNOWN-CTE" => Self::UnknownCte,
             _ => return None,
@@ -249,6 +264,8 @@ impl Code {
             | Self::BadUrl(_)
             | Self::Capability(_)
             | Self::CopyUid { .. }
+            | Self::HighestModSeq(_)
+            | Self::Modified(_)
             | Self::PermanentFlags(_)
             | Self::UidNext(_)
             | Self::UidValidity(_)
@@ -268,6 +285,7 @@ impl Code {
             | Self::HasChildren
             | Self::InUse
             | Self::Limit
+            | Self::NoModSeq
             | Self::NonExistent
             | Self::NoPerm
             | Self::NotSaved
@@ -280,6 +298,7 @@ impl Code {
             | Self::TooBig
             | Self::TryCreate
             | Self::UidNotSticky
+            | Self::UidRequired
             | Self::Unavailable
             | Self::UnknownCte => true,
         }
@@ -295,6 +314,8 @@ impl Code {
                     | b"BADURL"
                     | b"CAPABILITY"
                     | b"COPYUID"
+                    | b"HIGHESTMODSEQ"
+                    | b"MODIFIED"
                     | b"PERMANENTFLAGS"
                     | b"UIDNEXT"
                     | b"UIDVALIDITY"

@@ -15,6 +15,7 @@ use crate::{
     replace::Replace,
     search::Search,
     secret::Secret,
+    select::SelectParameter,
     sequence::SequenceSet,
     status::StatusAtt,
     store::{Store, StoreMode},
@@ -116,14 +117,14 @@ pub enum CommandBody {
         /// The mailbox.
         mailbox: Mailbox,
         /// `select-params` (RFC 4466 section 2.1); empty where there are none.
-        parameters: Vec<Parameter>,
+        parameters: Vec<SelectParameter>,
     },
     /// `EXAMINE`
     Examine {
         /// The mailbox.
         mailbox: Mailbox,
         /// `select-params`; empty where there are none.
-        parameters: Vec<Parameter>,
+        parameters: Vec<SelectParameter>,
     },
     /// `CREATE`
     Create {
@@ -313,6 +314,38 @@ impl CommandBody {
         unsubscribe(mailbox) => Self::Unsubscribe(mailbox),
     }
 
+    /// SELECT with parameters.
+    ///
+    /// # Errors
+    /// Where `mailbox` is no mailbox name: it holds NUL.
+    pub fn select_with<M>(
+        mailbox: M,
+        parameters: impl IntoIterator<Item = SelectParameter>,
+    ) -> Result<Self, ValidationError>
+    where
+        M: TryInto<Mailbox>,
+        ValidationError: From<M::Error>,
+    {
+        let parameters = parameters.into_iter().collect();
+        Ok(Self::Select { mailbox: mailbox.try_into()?, parameters })
+    }
+
+    /// EXAMINE with parameters.
+    ///
+    /// # Errors
+    /// Where `mailbox` is no mailbox name: it holds NUL.
+    pub fn examine_with<M>(
+        mailbox: M,
+        parameters: impl IntoIterator<Item = SelectParameter>,
+    ) -> Result<Self, ValidationError>
+    where
+        M: TryInto<Mailbox>,
+        ValidationError: From<M::Error>,
+    {
+        let parameters = parameters.into_iter().collect();
+        Ok(Self::Examine { mailbox: mailbox.try_into()?, parameters })
+    }
+
     /// RENAME without parameters.
     ///
     /// # Errors
@@ -382,7 +415,7 @@ impl CommandBody {
         Ok(Self::UidExpunge(set.try_into()?))
     }
 
-    /// FETCH of `items` of the messages in `set`, by number, without modifiers.
+    /// FETCH of `items` of the messages in `set`, by number, without modifiers; [`Fetch::new`] has more.
     ///
     /// # Errors
     /// Where `set` is no set.
@@ -391,8 +424,7 @@ impl CommandBody {
         S: TryInto<SequenceSet>,
         ValidationError: From<S::Error>,
     {
-        let (set, items) = (set.try_into()?, items.into());
-        Ok(Self::Fetch(Fetch { uid: false, set, items, modifiers: Vec::new() }))
+        Ok(Self::Fetch(Fetch::new(set.try_into()?, items)))
     }
 
     /// UID FETCH of `items` of the messages in `set`, without modifiers.
@@ -404,8 +436,7 @@ impl CommandBody {
         S: TryInto<SequenceSet>,
         ValidationError: From<S::Error>,
     {
-        let (set, items) = (set.try_into()?, items.into());
-        Ok(Self::Fetch(Fetch { uid: true, set, items, modifiers: Vec::new() }))
+        Ok(Self::Fetch(Fetch::new(set.try_into()?, items).by_uid()))
     }
 
     /// APPEND of one message.

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::{
+    number::ModSeq,
     octets::detach,
     sequence::SequenceSet,
     string::AString,
@@ -59,6 +60,8 @@ pub enum SearchReturnData {
     All(SequenceSet),
     /// `COUNT`
     Count(u32),
+    /// `MODSEQ`: the highest modification sequence of the messages in the result (RFC 4731 section 3.2)
+    ModSeq(ModSeq),
     /// Any other.
     Other(
         #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,

@@ -9,7 +9,7 @@ use crate::{
     date::InternalDate,
     envelope::Envelope,
     flag::FlagFetch,
-    number::{Number64, SeqNum, Uid},
+    number::{ModSeq, ModSeqOrZero, Number64, SeqNum, Uid},
     octets::detach,
     section::{Partial, RawSection, Section},
     sequence::SequenceSet,
@@ -32,7 +32,69 @@ pub struct Fetch {
     /// What to fetch of each.
     pub items: FetchItems,
     /// `fetch-modifiers` (RFC 4466 section 2.4); empty where there are none.
-    pub modifiers: Vec<Parameter>,
+    pub modifiers: Vec<FetchModifier>,
+}
+
+impl Fetch {
+    /// FETCH of `items` of the messages in `set`, by number, without modifiers.
+    ///
+    /// ```
+    /// use imap_types::{fetch::{Fetch, FetchAtt}, number::ModSeq, sequence::SequenceSet};
+    ///
+    /// let since = ModSeq::try_from(12345)?;
+    /// let fetch = Fetch::new(SequenceSet::all(), FetchAtt::Flags).by_uid().changed_since(since).vanished();
+    /// assert_eq!(fetch.modifiers.len(), 2);
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    pub fn new(set: impl Into<SequenceSet>, items: impl Into<FetchItems>) -> Self {
+        Self { uid: false, set: set.into(), items: items.into(), modifiers: Vec::new() }
+    }
+
+    /// The same with UIDs in its set: UID FETCH.
+    #[must_use]
+    pub const fn by_uid(mut self) -> Self {
+        self.uid = true;
+        self
+    }
+
+    /// The same for messages that changed since `mod_seq` only: CHANGEDSINCE (RFC 7162 section 3.1.4.1).
+    #[must_use]
+    pub fn changed_since(mut self, mod_seq: ModSeq) -> Self {
+        self.modifiers.push(FetchModifier::ChangedSince(mod_seq.into()));
+        self
+    }
+
+    /// The same, and tell which of the messages are gone: VANISHED (RFC 7162 section 3.2.6). For UID FETCH with
+    /// CHANGEDSINCE only.
+    #[must_use]
+    pub fn vanished(mut self) -> Self {
+        self.modifiers.push(FetchModifier::Vanished);
+        self
+    }
+}
+
+/// `fetch-modifier`: a restriction of FETCH (RFC 4466 section 2.4).
+///
+/// `C: A1 UID FETCH 300:500 (FLAGS) (CHANGEDSINCE 12345 VANISHED)`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[non_exhaustive]
+#[doc(alias = "fetch-modifier")]
+pub enum FetchModifier {
+    /// `CHANGEDSINCE`: only messages whose modification sequence is above this (RFC 7162 section 3.1.4.1).
+    ///
+    /// The grammar has no 0 here, but iPhone Mail sends it and means all messages. An encoder refuses it, unless
+    /// it relays what was received.
+    ChangedSince(
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::above_zero))] ModSeqOrZero,
+    ),
+    /// `VANISHED`: tell also which messages are gone; in UID FETCH with CHANGEDSINCE (RFC 7162 section 3.2.6).
+    Vanished,
+    /// Any other. A known name stands here only where its value could not be read.
+    Other(
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,
+    ),
 }
 
 /// What a FETCH asks for: a macro, one item, or a list of items (RFC 9051 section 6.4.5).
@@ -108,6 +170,8 @@ pub enum FetchAtt {
     BodyStructure,
     /// `UID`
     Uid,
+    /// `MODSEQ`: the modification sequence (RFC 7162 section 3.1.4.2)
+    ModSeq,
     /// `BODY[..]` and `BODY.PEEK[..]`
     BodySection {
         /// Whether `\Seen` is left alone.
@@ -134,7 +198,7 @@ pub enum FetchAtt {
     /// Any other item: of an extension that has no type here yet, or unknown.
     #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other {
-        /// The name, such as `MODSEQ`.
+        /// The name, such as `PREVIEW`.
         name: Atom,
         /// What stands in brackets after the name.
         section: Option<RawSection>,
@@ -153,6 +217,21 @@ pub struct FetchResponse {
     /// The message.
     pub seq: SeqNum,
     /// `msg-att`: its items, in the order sent.
+    pub items: Vec<MsgAtt>,
+}
+
+/// A UIDFETCH response: items of one message, by its UID (RFC 9586 section 3.3). After ENABLE UIDONLY it stands
+/// in the place of FETCH.
+///
+/// `S: * 25996 UIDFETCH (FLAGS (\Seen))`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[doc(alias = "uidfetch-resp")]
+pub struct UidFetchResponse {
+    /// The message.
+    pub uid: Uid,
+    /// `msg-att`: its items, in the order sent. UID is among them only where it was asked for.
     pub items: Vec<MsgAtt>,
 }
 
@@ -192,6 +271,8 @@ pub enum MsgAtt {
     },
     /// `UID ..`
     Uid(Uid),
+    /// `MODSEQ (..)`: the modification sequence (RFC 7162 section 3.1.4.2)
+    ModSeq(ModSeq),
     /// `BINARY[..] ..`
     Binary {
         /// The part.
@@ -209,7 +290,7 @@ pub enum MsgAtt {
     /// Any other item: of an extension that has no type here yet, or unknown.
     #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other {
-        /// The name, such as `MODSEQ` or `X-GM-LABELS`.
+        /// The name, such as `EMAILID` or `X-GM-LABELS`.
         name: Atom,
         /// What stands in brackets after the name.
         section: Option<RawSection>,
@@ -257,9 +338,15 @@ detach!(
         List(items),
     }
 );
+detach!(
+    enum FetchModifier {
+        Other(parameter),
+    }
+);
 detach!(none FetchMacro);
 detach!(enum FetchAtt { BodySection { section }, Other { name, section, arguments } });
 detach!(struct FetchResponse { items });
+detach!(struct UidFetchResponse { items });
 detach!(enum MsgAtt {
     Flags(flags), Envelope(envelope), InternalDate(date), Rfc822(data), Rfc822Header(data), Rfc822Text(data),
     Body(body), BodyStructure(body), BodySection { section, data }, Binary { data }, Other { name, section, value },

@@ -67,6 +67,7 @@
 //! | [`search`], [`esearch`] | SEARCH and its two answers | §6.4.4, §7.3.4; RFC 3501 §7.2.5 |
 //! | [`store`], [`flag`] | STORE and flags | §6.4.6, §2.3.2 |
 //! | [`append`], [`replace`] | APPEND, CATENATE, REPLACE | §6.3.12; RFC 4469; RFC 8508 |
+//! | [`select`] | SELECT and EXAMINE: their parameters | §6.3.2, §6.3.3; RFC 7162 |
 //! | [`list`], [`mailbox`], [`namespace`], [`status`] | mailboxes: names, lists, counts | §6.3, §7.3 |
 //! | [`capability`] | capabilities, authentication mechanisms | §6.1.1, §7.2.2 |
 //! | [`atom`], [`string`](mod@string), [`number`], [`date`], [`sequence`] | the words all is made of | §4, §9 |
@@ -111,6 +112,7 @@ pub mod response;
 pub mod search;
 pub mod secret;
 pub mod section;
+pub mod select;
 pub mod sequence;
 pub mod status;
 pub mod store;

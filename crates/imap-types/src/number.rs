@@ -106,6 +106,68 @@ impl fmt::Display for ModSeq {
     }
 }
 
+/// A modification sequence, or 0: 0 to 2^63 - 1 (`mod-sequence-valzer`, RFC 7162 section 7).
+///
+/// No message has 0. What it means is said by what holds it: in UNCHANGEDSINCE that nothing passes, in
+/// HIGHESTMODSEQ of STATUS that the mailbox keeps no modification sequences.
+///
+/// ```
+/// use imap_types::number::{ModSeq, ModSeqOrZero};
+///
+/// let highest = ModSeqOrZero::try_from(7_011_231_777)?;
+/// assert_eq!(highest.mod_seq(), Some(ModSeq::try_from(7_011_231_777)?));
+/// assert_eq!(ModSeqOrZero::ZERO.mod_seq(), None);
+/// # Ok::<(), imap_types::error::ValidationError>(())
+/// ```
+///
+/// `S: * STATUS blurdybloop (HIGHESTMODSEQ 0)`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[doc(alias = "mod-sequence-valzer")]
+pub struct ModSeqOrZero(Number64);
+
+impl ModSeqOrZero {
+    /// 0
+    pub const ZERO: Self = Self(Number64(0));
+
+    /// The plain number.
+    #[must_use]
+    pub const fn get(self) -> u64 {
+        self.0.get()
+    }
+
+    /// The modification sequence; `None` for 0.
+    #[must_use]
+    pub fn mod_seq(self) -> Option<ModSeq> {
+        NonZeroU64::new(self.get()).map(ModSeq)
+    }
+}
+
+impl From<ModSeq> for ModSeqOrZero {
+    fn from(number: ModSeq) -> Self {
+        // OK because both have 63 bits.
+        Self(Number64(number.get()))
+    }
+}
+
+impl TryFrom<u64> for ModSeqOrZero {
+    type Error = ValidationError;
+
+    fn try_from(number: u64) -> Result<Self, ValidationError> {
+        match Number64::try_from(number) {
+            Ok(number) => Ok(Self(number)),
+            Err(_) => Err(ValidationError::new("a modification sequence", ValidationErrorKind::Range, 0)),
+        }
+    }
+}
+
+impl fmt::Display for ModSeqOrZero {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// `number64`: an unsigned 63-bit number, for sizes and offsets (RFC 9051 section 9).
 ///
 /// `S: * 1 FETCH (RFC822.SIZE 44827)`
@@ -148,7 +210,7 @@ impl fmt::Display for Number64 {
     }
 }
 
-detach!(none ModSeq, Number64);
+detach!(none ModSeq, ModSeqOrZero, Number64);
 
 #[cfg(test)]
 mod tests {
@@ -159,6 +221,8 @@ mod tests {
         assert!(Uid::try_from(0).is_err());
         assert!(ModSeq::try_from(0).is_err());
         assert!(ModSeq::try_from(1 << 63).is_err());
+        assert!(ModSeqOrZero::try_from(1 << 63).is_err());
+        assert_eq!(ModSeqOrZero::try_from(0), Ok(ModSeqOrZero::ZERO));
         assert!(Number64::try_from(1_u64 << 63).is_err());
         assert_eq!(Number64::try_from((1_u64 << 63).wrapping_sub(1)).ok(), Some(Number64::MAX));
     }

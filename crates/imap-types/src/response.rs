@@ -9,7 +9,7 @@ use crate::{
     code::Code,
     error::ValidationError,
     esearch::EsearchResponse,
-    fetch::FetchResponse,
+    fetch::{FetchResponse, UidFetchResponse},
     flag::Flag,
     list::ListResponse,
     namespace::NamespaceResponse,
@@ -17,6 +17,7 @@ use crate::{
     octets::{Octets, detach},
     search::SearchResponse,
     secret::Secret,
+    sequence::UidSet,
     status::StatusData,
     string::Text,
     value::Value,
@@ -134,6 +135,18 @@ pub enum Data {
     Expunge(SeqNum),
     /// `n FETCH (..)`
     Fetch(FetchResponse),
+    /// `uid UIDFETCH (..)`: in the place of FETCH after ENABLE UIDONLY (RFC 9586 section 3.3)
+    UidFetch(UidFetchResponse),
+    /// `VANISHED`: messages that are gone, by their UIDs, after ENABLE QRESYNC or UIDONLY (RFC 7162 section 3.2.10)
+    ///
+    /// `S: * VANISHED (EARLIER) 41,43:116,118`
+    #[doc(alias = "expunged-resp")]
+    Vanished {
+        /// `(EARLIER)`: they were gone before, and no message number changes.
+        earlier: bool,
+        /// `known-uids`: the messages; UIDs that never were may be among them.
+        uids: UidSet,
+    },
     /// Data of an extension that has no type here yet, or unknown.
     Other {
         /// The number before the name.
@@ -177,7 +190,7 @@ detach!(none Status, GreetingKind);
 detach!(struct Greeting { code, text });
 detach!(enum Data {
     Capability(capabilities), Enabled(capabilities), Flags(flags), List(list), Lsub(list), Namespace(namespace),
-    Status(status), Esearch(esearch), Fetch(fetch), Other { name, values },
+    Status(status), Esearch(esearch), Fetch(fetch), UidFetch(fetch), Other { name, values },
 });
 detach!(struct Continuation { code, text, challenge });
 
@@ -364,6 +377,8 @@ impl Data {
             Self::Recent(_) => "RECENT",
             Self::Expunge(_) => "EXPUNGE",
             Self::Fetch(_) => "FETCH",
+            Self::UidFetch(_) => "UIDFETCH",
+            Self::Vanished { .. } => "VANISHED",
             Self::Other { name, .. } => name.as_str(),
         }
     }

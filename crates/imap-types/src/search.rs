@@ -7,7 +7,8 @@ use crate::{
     atom::Atom,
     date::Date,
     error::ValidationError,
-    number::{ModSeq, Number64},
+    flag::Flag,
+    number::{ModSeq, ModSeqOrZero, Number64},
     octets::detach,
     sequence::SequenceSet,
     string::{AString, Charset},
@@ -142,8 +143,15 @@ pub enum SearchKey {
     And(Vec1<Self>),
     /// `FUZZY`: a key that may match inexactly (RFC 6203 section 3).
     Fuzzy(Box<Self>),
-    /// A known key of an extension that has no type here yet, such as `MODSEQ` (RFC 7162 section 3.1.5) or
-    /// `OLDER` (RFC 5032). A key of an unknown name is an error: a server must refuse what it cannot evaluate.
+    /// `MODSEQ`: messages whose modification sequence is this or above (RFC 7162 section 3.1.5)
+    ModSeq {
+        /// The metadata item that the number is of; `None` for the message's own.
+        entry: Option<Box<ModSeqEntry>>,
+        /// The lowest number that matches.
+        mod_seq: ModSeqOrZero,
+    },
+    /// A known key of an extension that has no type here yet, such as `OLDER` (RFC 5032). A key of an unknown
+    /// name is an error: a server must refuse what it cannot evaluate.
     #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Other {
         /// The name.
@@ -154,6 +162,48 @@ pub enum SearchKey {
     /// A key with a date that no calendar has, kept raw with its name.
     #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
+}
+
+/// `search-modseq-ext`: which metadata item's modification sequence a key MODSEQ asks for (RFC 7162 section 3.1.5).
+///
+/// `C: A1 SEARCH MODSEQ "/flags/\\draft" all 620162338`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[doc(alias = "search-modseq-ext")]
+pub struct ModSeqEntry {
+    /// `entry-name`: the flag of which it is, `"/flags/\\draft"` for `\Draft`.
+    #[doc(alias = "entry-flag-name")]
+    pub flag: Flag,
+    /// `entry-type-req`: whose value of it.
+    pub kind: EntryType,
+}
+
+/// `entry-type-req`: whose metadata item is meant (RFC 7162 section 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[doc(alias = "entry-type-req")]
+pub enum EntryType {
+    /// `priv`: the user's own.
+    #[cfg_attr(feature = "serde", serde(rename = "priv"))]
+    Private,
+    /// `shared`: that of all users.
+    Shared,
+    /// `all`: the higher of the two.
+    All,
+}
+
+impl EntryType {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Private => "PRIV",
+            Self::Shared => "SHARED",
+            Self::All => "ALL",
+        }
+    }
 }
 
 impl Search {
@@ -272,6 +322,19 @@ impl SearchKey {
         Ok(Self::Uid(set.try_into()?))
     }
 
+    /// `MODSEQ`: the message's modification sequence is `mod_seq` or above (RFC 7162 section 3.1.5).
+    ///
+    /// ```
+    /// use imap_types::{number::ModSeq, search::SearchKey};
+    ///
+    /// let key = SearchKey::mod_seq(ModSeq::try_from(620_162_338)?);
+    /// assert!(matches!(key, SearchKey::ModSeq { entry: None, .. }));
+    /// # Ok::<(), imap_types::error::ValidationError>(())
+    /// ```
+    pub fn mod_seq(mod_seq: impl Into<ModSeqOrZero>) -> Self {
+        Self::ModSeq { entry: None, mod_seq: mod_seq.into() }
+    }
+
     /// Both keys: `(this other)`.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -333,8 +396,10 @@ detach!(
         Unkeyword(k),
         And(keys),
         Fuzzy(key),
+        ModSeq { entry },
         Other { name, arguments },
         Invalid(raw),
     }
 );
-detach!(none SearchResponse);
+detach!(struct ModSeqEntry { flag });
+detach!(none EntryType, SearchResponse);

@@ -7,7 +7,7 @@ use crate::{
     atom::Atom,
     error::ValidationError,
     mailbox::Mailbox,
-    number::{Number64, Uid, UidValidity},
+    number::{ModSeqOrZero, Number64, Uid, UidValidity},
     octets::detach,
     value::{Invalid, Value},
 };
@@ -33,6 +33,8 @@ pub enum StatusAtt {
     Deleted,
     /// `SIZE` (IMAP4rev2)
     Size,
+    /// `HIGHESTMODSEQ` (RFC 7162 section 3.1.7)
+    HighestModSeq,
     /// Any other.
     Other(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_name))] Atom),
 }
@@ -71,6 +73,8 @@ pub enum StatusAttVal {
     Deleted(u32),
     /// `SIZE`, in bytes (IMAP4rev2)
     Size(Number64),
+    /// `HIGHESTMODSEQ`: 0 where the mailbox keeps no modification sequences (RFC 7162 section 3.1.7)
+    HighestModSeq(ModSeqOrZero),
     /// Any other item.
     Other {
         /// Its name.
@@ -105,6 +109,7 @@ impl StatusAtt {
             Self::Unseen => "UNSEEN",
             Self::Deleted => "DELETED",
             Self::Size => "SIZE",
+            Self::HighestModSeq => "HIGHESTMODSEQ",
             Self::Other(name) => name.as_str(),
         }
     }
@@ -121,6 +126,7 @@ impl StatusAtt {
             b"UNSEEN" => Self::Unseen,
             b"DELETED" => Self::Deleted,
             b"SIZE" => Self::Size,
+            b"HIGHESTMODSEQ" => Self::HighestModSeq,
             _ => return None,
         })
     }
@@ -185,6 +191,12 @@ impl StatusData {
     #[must_use]
     pub fn size(&self) -> Option<Number64> {
         self.find(|item| if let StatusAttVal::Size(size) = item { Some(*size) } else { None })
+    }
+
+    /// The highest modification sequence of its messages, where it is told; 0 where the mailbox keeps none.
+    #[must_use]
+    pub fn highest_mod_seq(&self) -> Option<ModSeqOrZero> {
+        self.find(|item| if let StatusAttVal::HighestModSeq(value) = item { Some(*value) } else { None })
     }
 
     fn find<T>(&self, test: impl Fn(&StatusAttVal) -> Option<T>) -> Option<T> {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     atom::Atom,
     flag::Flag,
+    number::ModSeqOrZero,
     octets::detach,
     sequence::SequenceSet,
     value::{Parameter, Value},
@@ -34,7 +35,7 @@ pub struct Store {
     /// The messages.
     pub set: SequenceSet,
     /// `store-modifiers` (RFC 4466 section 2.5); empty where there are none.
-    pub modifiers: Vec<Parameter>,
+    pub modifiers: Vec<StoreModifier>,
     /// What to change.
     pub item: StoreItem,
 }
@@ -66,6 +67,13 @@ impl Store {
         self
     }
 
+    /// The same for messages that have not changed since `mod_seq` only: UNCHANGEDSINCE (RFC 7162 section 3.1.3).
+    #[must_use]
+    pub fn unchanged_since(mut self, mod_seq: impl Into<ModSeqOrZero>) -> Self {
+        self.modifiers.push(StoreModifier::UnchangedSince(mod_seq.into()));
+        self
+    }
+
     /// The flags; `None` where something else is changed.
     #[must_use]
     pub fn flags(&self) -> Option<&[Flag]> {
@@ -74,6 +82,24 @@ impl Store {
             StoreItem::Other { .. } => None,
         }
     }
+}
+
+/// `store-modifier`: a condition of STORE (RFC 4466 section 2.5).
+///
+/// `C: A1 UID STORE 6,4,8 (UNCHANGEDSINCE 12121230045) +FLAGS.SILENT (\Deleted)`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "UPPERCASE"))]
+#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[non_exhaustive]
+#[doc(alias = "store-modifier")]
+pub enum StoreModifier {
+    /// `UNCHANGEDSINCE`: only messages whose modification sequence is not above this; 0 is below any that
+    /// exists (RFC 7162 section 3.1.3). A STORE has it at most once.
+    UnchangedSince(ModSeqOrZero),
+    /// Any other. A known name stands here only where its value could not be read.
+    Other(
+        #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,
+    ),
 }
 
 /// What STORE changes: `store-att-flags`, or an item of an extension (RFC 9051 section 9).
@@ -121,5 +147,10 @@ pub enum StoreMode {
 }
 
 detach!(struct Store { modifiers, item });
+detach!(
+    enum StoreModifier {
+        Other(parameter),
+    }
+);
 detach!(enum StoreItem { Flags { flags }, Other { name, value } });
 detach!(none StoreMode);

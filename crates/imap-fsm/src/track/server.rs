@@ -14,7 +14,6 @@ use imap_types::{
     octets::Detach,
     response::{Continuation, Data, Greeting, GreetingKind, Response, Status, StatusResponse},
     sequence::UidSet,
-    value::Value,
 };
 
 use super::{Certainty, Ended, LiteralState, Tracker};
@@ -455,7 +454,14 @@ impl Tracker {
                     let _ = self.view.on_fetch(fetch.seq, uid_of(fetch));
                 }
             }
-            Data::Other { values, .. } if is_vanished(data) => self.vanished(values),
+            Data::UidFetch(fetch) => {
+                if self.view.known() < self.most_uids {
+                    let _ = self.view.on_uid_fetch(fetch.uid);
+                }
+            }
+            // What was gone before changes no number.
+            Data::Vanished { earlier: true, .. } => {}
+            Data::Vanished { earlier: false, uids } => self.vanished(uids),
             Data::Other { .. } | _ => {}
         }
     }
@@ -480,9 +486,12 @@ impl Tracker {
                 }
             }
             Data::Fetch(fetch) => self.judge_fetch(place, fetch, found),
-            Data::Other { .. } if is_vanished(data) => {
+            Data::UidFetch(_) => found.extend(self.check_selected(place, "UIDFETCH")),
+            Data::Vanished { earlier, .. } => {
                 found.extend(self.check_selected(place, "VANISHED"));
-                found.extend(self.check_expunge(place, true));
+                if !earlier {
+                    found.extend(self.check_expunge(place, true));
+                }
             }
             Data::Capability(_)
             | Data::Enabled(_)
@@ -521,7 +530,14 @@ impl Tracker {
         }
         // Flags may change by themselves; what never changes was asked for, here by UID FETCH.
         let asked = fetch.items.iter().any(|item| {
-            !matches!(item, MsgAtt::Flags(_) | MsgAtt::Uid(_) | MsgAtt::Other { .. } | MsgAtt::Invalid(_))
+            !matches!(
+                item,
+                MsgAtt::Flags(_)
+                    | MsgAtt::Uid(_)
+                    | MsgAtt::ModSeq(_)
+                    | MsgAtt::Other { .. }
+                    | MsgAtt::Invalid(_)
+            )
         });
         let invalid = fetch.items.iter().any(|item| matches!(item, MsgAtt::Invalid(_)));
         let by_uid = self.pending.in_progress().next().is_some()
@@ -552,16 +568,9 @@ impl Tracker {
     }
 
     /// VANISHED without EARLIER. Where it names UIDs that no message can have, what is left is not certain any more.
-    fn vanished(&mut self, values: &[Value]) {
-        let uids = match values {
-            [value] => value.as_bytes().and_then(|bytes| core::str::from_utf8(bytes).ok()),
-            _ => None,
-        };
-        let certain = uids
-            .and_then(|uids| UidSet::try_from(uids).ok())
-            .is_some_and(|uids| self.view.on_vanished(false, &uids).contradiction().is_none());
-        if !certain {
-            self.view = View::default();
+    fn vanished(&mut self, uids: &UidSet) {
+        if self.view.on_vanished(false, uids).contradiction().is_some() {
+            self.view.forget_messages();
         }
     }
 
@@ -631,13 +640,6 @@ impl Tracker {
 
 fn uid_of(fetch: &FetchResponse) -> Option<Uid> {
     fetch.items.iter().find_map(|item| if let MsgAtt::Uid(uid) = item { Some(*uid) } else { None })
-}
-
-/// VANISHED tells of what is gone; with `(EARLIER)`, of what was gone before: that changes no number.
-fn is_vanished(data: &Data) -> bool {
-    let Data::Other { name, values, .. } = data else { return false };
-    name.as_str().eq_ignore_ascii_case("VANISHED")
-        && values.first().is_none_or(|value| value.as_list().is_none())
 }
 
 fn status_named(name: &str) -> Option<Status> {
