@@ -377,10 +377,13 @@ const ROWS: &[Row] = &[
         broken: &[
             "@auth\nS: * 1 EXISTS",
             "@auth\nC: a NOOP\nS: * 1 FETCH (FLAGS ())\nS: a OK done",
+            "@auth\nC: a NOOP\nS: * 7 UIDFETCH (FLAGS ())\nS: a OK done",
+            "@auth\nC: a NOOP\nS: * VANISHED (EARLIER) 7\nS: a OK done",
             "@selected\nC: a CLOSE\nS: a OK done\nS: * 0 RECENT",
         ],
         legal: &[
             "@auth\nC: a SELECT x\nS: * 1 EXISTS\nS: * 1 FETCH (FLAGS ())",
+            "@auth\nC: a SELECT x (QRESYNC (1 1))\nS: * VANISHED (EARLIER) 7\nS: * 7 UIDFETCH (FLAGS ())",
             "@selected\nC: a CLOSE\nS: * 4 EXISTS\nS: a OK done",
         ],
     },
@@ -418,10 +421,13 @@ const ROWS: &[Row] = &[
         rule: Rule::UidChanged,
         broken: &[
             "@selected\nC: a UID FETCH 1:* UID\nS: * 1 FETCH (UID 5)\nS: * 1 FETCH (UID 6)\nS: a OK done",
+            // What vanished has a higher UID.
+            "@selected\nC: a UID FETCH 1:* UID\nS: * 1 FETCH (UID 5)\nS: * VANISHED 9,7\nS: * 1 FETCH (UID 6)\nS: a OK done",
         ],
         legal: &[
             "@selected\nC: a UID FETCH 1:* UID\nS: * 1 FETCH (UID 5)\nS: * 1 EXPUNGE\nS: * 1 FETCH (UID 6)\nS: a OK done",
             "@selected\nC: a UID FETCH 1:* UID\nS: * 1 FETCH (UID 5)\nS: * 1 FETCH (UID 5)\nS: a OK done",
+            "@selected\nC: a UID FETCH 1:* UID\nS: * 1 FETCH (UID 5)\nS: * VANISHED 9,5\nS: * 1 FETCH (UID 6)\nS: a OK done",
         ],
     },
     //= rfc9051#section-2.3.1.1

@@ -565,13 +565,16 @@ mod tests {
     use imap_types::{
         append::AppendMessage,
         error::ValidationError,
-        fetch::FetchMacro,
+        fetch::{Fetch, FetchAtt, FetchMacro, FetchModifier},
         flag::Flag,
         mailbox::Mailbox,
-        search::{Search, SearchKey, SearchReturn},
+        number::{ModSeq, ModSeqOrZero},
+        search::{EntryType, ModSeqEntry, Search, SearchKey, SearchReturn},
+        select::{SelectParameter, SeqMatch},
+        sequence::{SequenceSet, UidSet},
         status::StatusAtt,
-        store::StoreMode,
-        value::Bare,
+        store::{Store, StoreMode, StoreModifier},
+        value::{Bare, Parameter},
     };
 
     use super::*;
@@ -640,6 +643,85 @@ mod tests {
             let name = String::from(body.name());
             assert_eq!(wire(body)?, alloc::format!("A {expected}"));
             assert!(expected.starts_with(&name), "{name}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_condstore_and_qresync_add_is_made_of_plain_values() -> Result<(), ValidationError> {
+        let since = ModSeq::try_from(12345)?;
+        let known = SelectParameter::QResync {
+            uid_validity: 7.try_into()?,
+            mod_seq: since,
+            known_uids: Some(UidSet::try_from("1:9")?),
+            seq_match: Some(SeqMatch {
+                numbers: SequenceSet::try_from("1,3")?,
+                uids: UidSet::try_from("2,6")?,
+            }),
+        };
+        let entry = Some(ModSeqEntry { flag: Flag::Seen, kind: EntryType::All }.into());
+        let cases: Vec<(CommandBody, &str)> = alloc::vec![
+            (
+                CommandBody::select_with("a", [SelectParameter::CondStore, SelectParameter::qresync(1, 2)?])?,
+                "SELECT a (CONDSTORE QRESYNC (1 2))",
+            ),
+            (CommandBody::examine_with("a", [known])?, "EXAMINE a (QRESYNC (7 12345 1:9 (1,3 2,6)))"),
+            (
+                Fetch::new(SequenceSet::all(), FetchAtt::ModSeq)
+                    .by_uid()
+                    .changed_since(since)
+                    .vanished()
+                    .into(),
+                "UID FETCH 1:* MODSEQ (CHANGEDSINCE 12345 VANISHED)",
+            ),
+            (
+                Store::new(SequenceSet::saved(), StoreMode::Add, [Flag::Seen])
+                    .unchanged_since(ModSeqOrZero::ZERO)
+                    .into(),
+                "STORE $ (UNCHANGEDSINCE 0) +FLAGS (\\Seen)",
+            ),
+            (CommandBody::status("a", [StatusAtt::HighestModSeq])?, "STATUS a (HIGHESTMODSEQ)"),
+            (CommandBody::search(SearchKey::mod_seq(since)), "SEARCH MODSEQ 12345"),
+            (
+                CommandBody::search(SearchKey::ModSeq { entry, mod_seq: since.into() }),
+                "SEARCH MODSEQ \"/flags/\\\\seen\" ALL 12345",
+            ),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(wire(body)?, alloc::format!("A {expected}"));
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_no_parameter_is_not_sent() -> Result<(), ValidationError> {
+        let of_the_name = |name| Atom::try_from(name).map(|name| Parameter { name, value: None });
+        let all = || Fetch::new(SequenceSet::all(), FetchAtt::Flags);
+        let store = || Store::new(SequenceSet::all(), StoreMode::Add, [Flag::Seen]);
+        let qresync = |numbers| {
+            let seq_match = Some(SeqMatch { numbers, uids: UidSet::try_from("1")? });
+            let (uid_validity, mod_seq) = (1.try_into()?, ModSeq::try_from(1)?);
+            CommandBody::select_with(
+                "a",
+                [SelectParameter::QResync { uid_validity, mod_seq, known_uids: None, seq_match }],
+            )
+        };
+        let entry = |flag| Some(ModSeqEntry { flag, kind: EntryType::Shared }.into());
+        let recent = Flag::Extension(Atom::try_from("recent")?);
+        let cases: Vec<CommandBody> = alloc::vec![
+            CommandBody::select_with("a", [SelectParameter::Other(of_the_name("condstore")?)])?,
+            Fetch { modifiers: alloc::vec![FetchModifier::Other(of_the_name("VANISHED")?)], ..all() }.into(),
+            Fetch { modifiers: alloc::vec![FetchModifier::ChangedSince(ModSeqOrZero::ZERO)], ..all() }.into(),
+            Store { modifiers: alloc::vec![StoreModifier::Other(of_the_name("UnchangedSince")?)], ..store() }
+                .into(),
+            qresync(SequenceSet::all())?,
+            qresync(SequenceSet::saved())?,
+            qresync(SequenceSet::default())?,
+            CommandBody::search(SearchKey::ModSeq { entry: entry(recent), mod_seq: ModSeqOrZero::ZERO }),
+        ];
+        for body in cases {
+            let command = Command::new("A", body)?;
+            assert!(encode_command(&command, &EncodeProfile::client()).is_err(), "{command:?}");
         }
         Ok(())
     }

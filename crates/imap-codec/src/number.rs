@@ -124,10 +124,12 @@ pub(crate) fn uid_validity(i: Input<'_>) -> Parsed<'_, UidValidity> {
 /// mod-sequence-value = 1*DIGIT     ; Positive unsigned 63-bit integer, RFC 7162 section 7
 /// ```
 pub(crate) fn mod_sequence_value(i: Input<'_>) -> Parsed<'_, ModSeq> {
-    let (rest, number) = number64(i)?;
-    match ModSeq::try_from(number.get()) {
+    const RANGE: &Expect = expected!(Number, "mod-sequence-value", "a number from 1 to 9223372036854775807");
+    let missing = expected!(Number, "mod-sequence-value", "a number above 0");
+    let (rest, number) = up_to(i, Number64::MAX.get(), missing, RANGE)?;
+    match ModSeq::try_from(number) {
         Ok(number) => Ok((rest, number)),
-        Err(_) => i.fail(expected!(Number, "mod-sequence-value", "a number above 0")),
+        Err(_) => i.fail(RANGE),
     }
 }
 

@@ -94,7 +94,7 @@ fn value_or_raw<'a, T>(
         let (i, value) = rule(i)?;
         match i.peek() {
             Some(b' ' | b')') => Ok((i, value)),
-            _ => i.fail(expected!(")", "the end of the parameter")),
+            _ => i.fail(expected!(")", "a closing parenthesis")),
         }
     });
     match read {

@@ -96,17 +96,22 @@ pub enum Revision {
 const CORE: &str = include_str!("../../data/abnf/core.abnf");
 const RFC3501: &str = include_str!("../../data/abnf/rfc3501.abnf");
 const RFC9051: &str = include_str!("../../data/abnf/rfc9051.abnf");
+/// Extensions, in the order in which they build upon each other.
+const EXTENSIONS: [&str; 2] =
+    [include_str!("../../data/abnf/rfc7162.abnf"), include_str!("../../data/abnf/rfc9586.abnf")];
 const OVERRIDES: &str = include_str!("../../data/abnf/overrides.abnf");
 
 impl Grammar {
-    /// The grammar of one revision, with the overrides.
+    /// The grammar of one revision with the extensions, and the overrides.
     pub fn load(revision: Revision) -> Self {
         let base = match revision {
             Revision::Rev1 => RFC3501,
             Revision::Rev2 => RFC9051,
         };
         let mut merged: BTreeMap<String, (String, Node)> = BTreeMap::new();
-        for (file, text) in [("core", CORE), ("base", base), ("overrides", OVERRIDES)] {
+        let extensions = EXTENSIONS.map(|text| ("extension", text));
+        let files = [("core", CORE), ("base", base)].into_iter().chain(extensions);
+        for (file, text) in files.chain([("overrides", OVERRIDES)]) {
             for rule in abnf::rulelist(&text.replace('\n', "\r\n")).unwrap_or_else(|e| panic!("{file}: {e}"))
             {
                 let key = rule.name().to_ascii_lowercase();
@@ -122,8 +127,10 @@ impl Grammar {
                     (Kind::Incremental, Some((name, node))) => {
                         merged.insert(key, (name, Node::Alternatives(vec![node, rule.node().clone()])));
                     }
-                    (Kind::Incremental, None) => {} // adds to a rule that this revision does not have
-                    (Kind::Basic, _) => {
+                    // Adds to a rule that this revision does not have.
+                    (Kind::Incremental, None) if file == "overrides" => {}
+                    // Of an extension it is the first of a rule that RFC 4466 leaves open, such as `select-param`.
+                    (Kind::Incremental, None) | (Kind::Basic, _) => {
                         merged.insert(key, (rule.name().to_owned(), rule.node().clone()));
                     }
                 }

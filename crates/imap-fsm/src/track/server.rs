@@ -488,7 +488,8 @@ impl Tracker {
             Data::Fetch(fetch) => self.judge_fetch(place, fetch, found),
             Data::UidFetch(_) => found.extend(self.check_selected(place, "UIDFETCH")),
             Data::Vanished { earlier, .. } => {
-                found.extend(self.check_selected(place, "VANISHED"));
+                let what = if *earlier { "VANISHED (EARLIER)" } else { "VANISHED" };
+                found.extend(self.check_selected(place, what));
                 if !earlier {
                     found.extend(self.check_expunge(place, true));
                 }
