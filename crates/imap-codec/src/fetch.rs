@@ -11,7 +11,7 @@ use imap_types::{
         UidFetchResponse,
     },
     flag::{Flag, FlagFetch},
-    number::{ModSeqOrZero, SeqNum},
+    number::ModSeqOrZero,
     octets::Octets,
     string::NString,
     value::{Invalid, Value},

@@ -98,6 +98,7 @@ mod outbox;
 pub mod pending;
 pub mod permit;
 mod route;
+pub mod server;
 pub mod state;
 pub mod tag;
 pub mod time;

@@ -283,7 +283,7 @@ fn a_client_waits_before_the_payload_of_every_synchronizing_literal() {
             .segments()
             .iter()
             .filter_map(|segment| match segment {
-                Segment::Literal { wait, .. } => Some(*wait),
+                Segment::Literal { wait, .. } | Segment::Streamed { wait, .. } => Some(*wait),
                 Segment::Line(_) => None,
             })
             .collect();

@@ -198,6 +198,13 @@ impl View {
         self.exact = false;
     }
 
+    /// Takes the messages of `other`, and keeps what else was told of the mailbox.
+    pub(crate) fn take_messages(&mut self, other: Self) {
+        self.tree = other.tree;
+        self.tail = other.tail;
+        self.exact = other.exact;
+    }
+
     /// Takes EXPUNGE: the numbers above go down by one. Gives the UID of the message that went, where it is known.
     ///
     /// `S: * 44 EXPUNGE`

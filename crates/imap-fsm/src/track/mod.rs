@@ -11,7 +11,7 @@
 use alloc::{string::String, vec::Vec};
 
 use imap_codec::{Expecting, Side};
-use imap_types::{atom::Tag, response::GreetingKind};
+use imap_types::{atom::Tag, capability::Capability, response::GreetingKind};
 
 use crate::{
     capabilities::Capabilities,
@@ -154,6 +154,20 @@ impl Tracker {
     /// What is known of the selected mailbox.
     pub(crate) const fn view(&self) -> &View {
         &self.view
+    }
+
+    pub(crate) const fn view_mut(&mut self) -> &mut View {
+        &mut self.view
+    }
+
+    /// Whether NOTIFY allows to tell of changes at any time.
+    pub(crate) const fn notifies(&self) -> bool {
+        self.notify
+    }
+
+    /// What is advertised, without a message: a server knows it.
+    pub(crate) fn advertise(&mut self, list: &[Capability]) {
+        self.capabilities.learn(list);
     }
 
     /// Releases memory that holds nothing.

@@ -338,6 +338,8 @@ impl Tracker {
             Some(Code::Unseen(first)) => {
                 let _ = self.view.on_unseen(*first);
             }
+            Some(Code::HighestModSeq(highest)) => self.view.on_highest_mod_seq(*highest),
+            Some(Code::NoModSeq) => self.view.on_no_mod_seq(),
             Some(Code::UidNotSticky) => self.view.on_uid_not_sticky(),
             Some(Code::PermanentFlags(flags)) => {
                 self.view.on_permanent_flags(flags.clone().detach());

@@ -1,0 +1,106 @@
+//! What a server lets a client do: by state, capabilities, the selected mailbox and its owner's word.
+
+use imap_types::{
+    capability::Capability, code::Code, command::CommandBody, response::Status, sequence::SequenceSet,
+};
+
+use super::{Reply, Request, Server, named};
+use crate::{
+    flow::authenticate::is_plaintext,
+    permit::{self, Traits},
+    state::{Access, State, table},
+    violation::Place,
+};
+
+impl Server {
+    /// The reply with which a command is refused; `None` where it may go on. `payload` is the size of the literal that it
+    /// ends with, where it is not complete.
+    pub(super) fn refusal(&self, body: &CommandBody, place: Place, payload: Option<u64>) -> Option<Reply> {
+        let traits = Traits::of(body);
+        if let Some(reply) = self.refusal_by_name(&traits.name) {
+            return Some(reply);
+        }
+        if let Some(reply) = self.refusal_of_login(body) {
+            return Some(reply);
+        }
+        let unmet = permit::needs(body).find(|need| need.is_met(self.capabilities()) == Some(false));
+        if let Some(need) = unmet {
+            return Some(bad(named(need.name(), " is not supported here")));
+        }
+        if traits.numbers && self.capabilities().is_enabled("UIDONLY") {
+            return Some(Reply::fixed(
+                Status::Bad,
+                Some(Code::UidRequired),
+                "message numbers are not used any more",
+            ));
+        }
+        if traits.numbers && place.offset < self.renumbered {
+            return Some(Reply::fixed(
+                Status::Bad,
+                Some(Code::ClientBug),
+                "message numbers may have changed before this was sent",
+            ));
+        }
+        if traits.writes && self.state() == State::Selected(Access::ReadOnly) {
+            return Some(Reply::fixed(Status::No, None, "the mailbox is read-only"));
+        }
+        let above = numbers(body).is_some_and(|set| self.tracker.view().names_above_exists(set));
+        if above {
+            return Some(Reply::fixed(Status::Bad, None, "there is no such message"));
+        }
+        let authorize = self.config.authorize.as_ref()?;
+        let request = Request {
+            command: body,
+            payload,
+            state: self.state(),
+            protected: self.protected,
+            user: self.user.as_deref(),
+        };
+        authorize.authorize(&request).err()
+    }
+
+    /// What the name alone decides.
+    pub(super) fn refusal_by_name(&self, name: &str) -> Option<Reply> {
+        let row = table::command(name);
+        if row.name == table::OTHER.name && !self.config.hand_over_unknown {
+            return Some(bad(named(name, " is no command here")));
+        }
+        if row.valid_in.contains(self.state()) {
+            return None;
+        }
+        let mut text = alloc::string::String::from(" is not valid in the state ");
+        text.push_str(self.state().name());
+        Some(bad(named(name, &text)))
+    }
+
+    fn refusal_of_login(&self, body: &CommandBody) -> Option<Reply> {
+        let login = matches!(body, CommandBody::Login { .. });
+        let privacy = || Reply::fixed(Status::No, Some(Code::PrivacyRequired), "begin TLS first");
+        if login && self.capabilities().advertises("LOGINDISABLED") == Some(true) {
+            return Some(privacy());
+        }
+        let CommandBody::Authenticate { mechanism, .. } = body else { return None };
+        if self.config.require_tls && !self.protected && is_plaintext(mechanism.as_str()) {
+            return Some(privacy());
+        }
+        let known = self.capabilities().advertises(Capability::auth(mechanism).as_str()) != Some(false);
+        (!known).then(|| Reply::fixed(Status::No, None, "this mechanism is not supported"))
+    }
+}
+
+fn bad(text: imap_types::string::Text) -> Reply {
+    Reply { status: Status::Bad, code: None, text }
+}
+
+/// The message numbers of a command that are an error where there is no such message.
+fn numbers(body: &CommandBody) -> Option<&SequenceSet> {
+    if let CommandBody::Fetch(fetch) = body {
+        (!fetch.uid).then_some(&fetch.set)
+    } else if let CommandBody::Store(store) = body {
+        (!store.uid).then_some(&store.set)
+    } else if let CommandBody::Copy(copy) | CommandBody::Move(copy) = body {
+        (!copy.uid).then_some(&copy.set)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,583 @@
+//! What a server receives: commands, their literals, and the lines of AUTHENTICATE and IDLE.
+
+use alloc::{boxed::Box, string::ToString as _, vec::Vec};
+
+use imap_codec::{
+    DecodeOptions, Mode, Side, decode_client_message, decode_command,
+    frame::{Event as FrameEvent, Frame, FrameError, FrameErrorKind, Head, LiteralStop, Span},
+};
+use imap_types::{
+    atom::Tag,
+    capability::Capability,
+    code::Code,
+    command::{AuthenticateData, ClientMessage, Command, CommandBody},
+    response::{Continuation, Data, Response, Status},
+    string::Text,
+};
+
+use super::{
+    Active, Broken, Compress, End, Event, Id, Kind, Malformed, Phase, Receiving, Reply, Server, StartTls,
+};
+use crate::{
+    error::Misuse,
+    flow::switch::Switch,
+    pending::name_of,
+    permit::{self, Traits},
+    state::State,
+    timer::TimerKind,
+    track::Literal,
+    violation::{Place, Rule, Violation},
+};
+
+impl Server {
+    /// Whether bytes of the client may be taken.
+    pub(super) fn takes_bytes(&mut self, bytes: &[u8]) -> bool {
+        let Some(first) = bytes.first() else { return true };
+        let starts = !core::mem::replace(&mut self.started, true);
+        match self.phase {
+            Phase::Over => false,
+            Phase::Switching(Switch::Tls) | Phase::Draining(Switch::Tls) => {
+                self.inject();
+                false
+            }
+            // The first byte of a TLS record: whoever sends that will not understand what is said here.
+            Phase::Greeting | Phase::Running if starts && *first == TLS_HANDSHAKE && !self.protected => {
+                self.end(End::Violation);
+                false
+            }
+            Phase::Running if self.awaits_tls() => {
+                self.inject();
+                false
+            }
+            Phase::Greeting | Phase::Running | Phase::Draining(_) | Phase::Switching(_) => true,
+        }
+    }
+
+    /// Whether STARTTLS is in flight: nothing may come behind it.
+    fn awaits_tls(&self) -> bool {
+        self.commands.iter().any(|active| &*active.name == "STARTTLS")
+    }
+
+    /// Whether a message may be read now.
+    pub(super) fn may_read(&self) -> bool {
+        self.phase == Phase::Running
+            && self.writing.is_none()
+            && self.held.is_none()
+            && self.outbox.held() <= self.config.backlog
+            && self.receiving.as_ref().is_none_or(|receiving| receiving.asked.is_none())
+            && match self.commands.back() {
+                None => true,
+                Some(last) => match last.kind {
+                    Kind::Idle | Kind::Authenticate(true) => true,
+                    Kind::Authenticate(false) => false,
+                    Kind::Plain => self.commands.len() < self.config.parallel,
+                },
+            }
+    }
+
+    /// Reads up to the next event; false where nothing can be done.
+    pub(super) fn read(&mut self) -> bool {
+        if let Phase::Draining(switch) = self.phase {
+            return self.outbox.is_empty() && self.switch(switch);
+        }
+        if self.phase == Phase::Running && self.hand_over_held() {
+            return true;
+        }
+        if !self.may_read() {
+            return false;
+        }
+        let challenged = self.commands.iter().any(|active| matches!(active.kind, Kind::Authenticate(_)));
+        self.framer.keep_blank_lines(challenged);
+        match self.framer.next_event() {
+            Some(FrameEvent::Message(frame)) => self.message(&frame),
+            Some(FrameEvent::Literal(stop)) => self.literal(stop),
+            Some(FrameEvent::Chunk(bytes)) => {
+                if let Some(receiving) = self.receiving.as_ref().filter(|receiving| receiving.streaming) {
+                    self.events.push_back(Event::Chunk { id: receiving.id, bytes });
+                }
+            }
+            Some(FrameEvent::StreamEnd) => {
+                self.timers.stop(TimerKind::Literal);
+                if let Some(receiving) = &mut self.receiving
+                    && core::mem::take(&mut receiving.streaming)
+                {
+                    self.events.push_back(Event::UploadEnd(receiving.id));
+                }
+            }
+            Some(FrameEvent::Malformed(error)) => self.malformed_frame(error),
+            Some(FrameEvent::Skipped(span)) => self.skipped(span),
+            Some(_) => {}
+            None => return self.eof && self.finish_input(),
+        }
+        true
+    }
+
+    /// The input is over: ends the session, once nothing is in flight that its owner still answers.
+    fn finish_input(&mut self) -> bool {
+        let over = self.commands.iter().all(|active| active.kind != Kind::Plain);
+        if over {
+            self.end(End::Closed);
+        }
+        over
+    }
+
+    // ---- messages ----
+
+    fn decode_options(&self) -> DecodeOptions {
+        let mut options = self.config.decode.clone();
+        options.limits = self.framer.options().limits;
+        if options.mode == Mode::Any && self.capabilities().is_enabled("IMAP4rev2") {
+            options.mode = Mode::Rev2;
+        }
+        options
+    }
+
+    fn message(&mut self, frame: &Frame) {
+        let place = Place::from(frame.span());
+        self.timers.stop(TimerKind::Literal);
+        let id = self.receiving.take().map(|receiving| receiving.id);
+        if self.state() == State::NotAuthenticated && is_http(frame.as_bytes()) {
+            return self.end(End::Violation);
+        }
+        let expecting = self.tracker.expecting(frame.as_bytes());
+        match decode_client_message(frame, expecting, &self.decode_options()) {
+            Ok(decoded) => {
+                if !decoded.deviations.is_empty() {
+                    self.events.push_back(Event::Tolerated { place, deviations: decoded.deviations });
+                }
+                match decoded.value {
+                    ClientMessage::Command(command) => self.command(id, command, place),
+                    ClientMessage::AuthenticateData(data) => self.authenticate_data(data, place),
+                    ClientMessage::IdleDone => self.idle_done(place),
+                    _ => {}
+                }
+            }
+            Err(error) => {
+                let head = frame.head(Side::Client);
+                let tag = error.tag.clone().or(head.tag);
+                let text = Text::try_from(error.to_string().as_str()).unwrap_or_default();
+                let bad = Reply { status: Status::Bad, code: None, text };
+                self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
+                self.bad_line(tag, head.name.as_deref(), place, bad);
+            }
+        }
+    }
+
+    /// A line that is neither a command nor what was awaited.
+    fn bad_line(&mut self, tag: Option<Tag>, name: Option<&str>, place: Place, bad: Reply) {
+        let waits = self.commands.iter().find(|active| active.kind != Kind::Plain).map(|active| active.id);
+        if let Some(id) = waits {
+            // The line belongs to the exchange, and ends it.
+            self.tracker.client_malformed(place, None, None);
+            self.tell_violations();
+            self.count_bad();
+            return self.end_exchange(id, bad);
+        }
+        self.tracker.client_malformed(place, tag.as_ref(), name);
+        self.tell_violations();
+        self.answer(tag, bad);
+        self.count_bad();
+    }
+
+    /// Ends IDLE or AUTHENTICATE by itself.
+    fn end_exchange(&mut self, id: Id, reply: Reply) {
+        let idle = self.commands.iter().any(|active| active.id == id && active.kind == Kind::Idle);
+        if idle {
+            self.events.push_back(Event::IdleDone(id));
+        }
+        // OK because the command is there, and is no OK that wants data.
+        let _ = self.finish(id, reply);
+    }
+
+    fn tell_violations(&mut self) {
+        let found = core::mem::take(&mut self.tracker.found);
+        self.events.extend(found.into_iter().map(Event::Violation));
+    }
+
+    /// One more bad command in a row; too many end the session.
+    pub(super) fn count_bad(&mut self) {
+        self.bad = self.bad.saturating_add(1);
+        let most = if self.state() == State::NotAuthenticated {
+            self.config.bad_commands_before
+        } else {
+            self.config.bad_commands
+        };
+        if self.bad >= most {
+            self.say_bye(None, "too many bad commands", End::BadCommands);
+        }
+    }
+
+    fn command(&mut self, id: Option<Id>, command: Command, place: Place) {
+        // A client that is in IDLE and sends another command has ended it (a deviation, where that is read at all).
+        let idle = self.commands.iter().find(|active| active.kind == Kind::Idle).map(|active| active.id);
+        if let Some(idle) = idle {
+            self.tracker.client_message(place, &ClientMessage::IdleDone);
+            self.end_exchange(idle, Reply::fixed(Status::Ok, None, "IDLE terminated"));
+        }
+        let challenged = self.commands.iter().find(|active| matches!(active.kind, Kind::Authenticate(_)));
+        if let Some(id) = challenged.map(|active| active.id) {
+            self.end_exchange(id, Reply::fixed(Status::Bad, None, "the exchange was left"));
+        }
+        let id = id.unwrap_or_else(|| self.next_id());
+        if let Some(reply) = self.refusal(&command.body, place, None) {
+            let tag = command.tag.clone();
+            let bad = reply.status == Status::Bad;
+            self.tracker.client_message(place, &ClientMessage::Command(command));
+            self.tell_violations();
+            self.answer(Some(tag), reply);
+            if bad {
+                self.count_bad();
+            }
+            return;
+        }
+        if self.is_independent(&command.body) {
+            self.hand_over(id, command, place);
+        } else {
+            self.held = Some(Box::new((id, command)));
+        }
+    }
+
+    pub(super) fn next_id(&mut self) -> Id {
+        self.ids = self.ids.saturating_add(1);
+        Id(self.ids)
+    }
+
+    /// Whether the command may run beside those in flight.
+    fn is_independent(&self, body: &CommandBody) -> bool {
+        if self.commands.is_empty() {
+            return true;
+        }
+        let effect = permit::effect(body);
+        self.commands.iter().all(|active| permit::independent(&active.effect, &effect))
+    }
+
+    fn hand_over_held(&mut self) -> bool {
+        let free = self.held.as_ref().is_some_and(|held| self.is_independent(&held.1.body));
+        let Some(held) = self.held.take_if(|_| free) else { return false };
+        let (id, command) = *held;
+        let place = Place::new(self.received, 0);
+        // The commands before it may have changed what is valid.
+        match self.refusal(&command.body, place, None) {
+            None => self.hand_over(id, command, place),
+            Some(reply) => {
+                let tag = command.tag.clone();
+                self.tracker.client_message(place, &ClientMessage::Command(command));
+                self.tell_violations();
+                self.answer(Some(tag), reply);
+            }
+        }
+        true
+    }
+
+    fn hand_over(&mut self, id: Id, command: Command, place: Place) {
+        let traits = Traits::of(&command.body);
+        let message = ClientMessage::Command(command);
+        self.tracker.client_message(place, &message);
+        self.tell_violations();
+        let ClientMessage::Command(command) = message else { return };
+        let kind = match &*traits.name {
+            "CAPABILITY" => return self.capability(command.tag),
+            "LOGOUT" => return self.logout(command.tag),
+            "IDLE" => Kind::Idle,
+            "AUTHENTICATE" => Kind::Authenticate(false),
+            _ => Kind::Plain,
+        };
+        if let CommandBody::Enable(wanted) = &command.body {
+            return self.enable(command.tag, wanted);
+        }
+        self.commands.push_back(Box::new(Active {
+            id,
+            tag: command.tag.clone(),
+            effect: if self.config.parallel > 1 {
+                permit::effect(&command.body)
+            } else {
+                permit::Effect::Everything
+            },
+            renumbers: traits.renumbers,
+            kind,
+            name: traits.name,
+        }));
+        if kind == Kind::Idle {
+            return self.begin_idle(id);
+        }
+        if &*name_of(&command.body) == "STARTTLS" && !self.framer.is_idle() {
+            return self.inject();
+        }
+        self.events.push_back(Event::Command { id, command });
+    }
+
+    // ---- what the session answers by itself ----
+
+    fn capability(&mut self, tag: Tag) {
+        let list = self.advertised();
+        self.tell(Data::Capability(list));
+        self.answer(Some(tag), Reply::fixed(Status::Ok, None, "CAPABILITY completed"));
+        self.bad = 0;
+    }
+
+    fn logout(&mut self, tag: Tag) {
+        self.put_bye(None, Text::try_from("logging out").unwrap_or_default());
+        self.answer(Some(tag), Reply::fixed(Status::Ok, None, "LOGOUT completed"));
+        self.end(End::LoggedOut);
+    }
+
+    /// RFC 9051 section 6.3.1: "If any of the arguments is not known to or not supported by the server, it is ignored."
+    fn enable(&mut self, tag: Tag, wanted: &[Capability]) {
+        let mut enabled: Vec<Capability> = Vec::new();
+        for name in wanted {
+            let name = name.as_str();
+            let known = ENABLED_BY.iter().find(|(enabled, _)| enabled.eq_ignore_ascii_case(name));
+            let offered = known.is_some_and(|(_, offers)| {
+                offers.iter().any(|offer| self.capabilities().offers(offer) == Some(true))
+            });
+            if let Some((name, _)) = known.filter(|_| offered)
+                && !self.capabilities().is_enabled(name)
+            {
+                // OK because the names are atoms.
+                enabled.extend(Capability::try_from(*name));
+            }
+        }
+        self.tell(Data::Enabled(enabled.clone()));
+        self.answer(Some(tag), Reply::fixed(Status::Ok, None, "ENABLE completed"));
+        self.bad = 0;
+        if !enabled.is_empty() {
+            self.events.push_back(Event::Enabled(enabled));
+        }
+    }
+
+    fn begin_idle(&mut self, id: Id) {
+        self.events.push_back(Event::Idle(id));
+        self.go_on_with("idling");
+        self.release(true);
+    }
+
+    fn idle_done(&mut self, place: Place) {
+        self.tracker.client_message(place, &ClientMessage::IdleDone);
+        self.tell_violations();
+        let idle = self.commands.iter().find(|active| active.kind == Kind::Idle).map(|active| active.id);
+        match idle {
+            Some(id) => self.end_exchange(id, Reply::fixed(Status::Ok, None, "IDLE terminated")),
+            None => {
+                self.answer(None, Reply::fixed(Status::Bad, None, "DONE without IDLE"));
+                self.count_bad();
+            }
+        }
+    }
+
+    fn authenticate_data(&mut self, data: AuthenticateData, place: Place) {
+        let message = ClientMessage::AuthenticateData(data);
+        self.tracker.client_message(place, &message);
+        let ClientMessage::AuthenticateData(data) = message else { return };
+        let Some(active) =
+            self.commands.iter_mut().find(|active| matches!(active.kind, Kind::Authenticate(_)))
+        else {
+            return;
+        };
+        active.kind = Kind::Authenticate(false);
+        let id = active.id;
+        let gives_up = data == AuthenticateData::Cancel;
+        self.events.push_back(Event::AuthenticateData { id, data });
+        if gives_up {
+            let _ = self.finish(id, Reply::fixed(Status::Bad, None, "AUTHENTICATE cancelled"));
+        }
+    }
+
+    // ---- literals ----
+
+    /// The client waits at a literal, or sends a large one.
+    fn literal(&mut self, stop: LiteralStop) {
+        let partial = Head::of(self.framer.partial(), Side::Client);
+        let length = u64::try_from(self.framer.partial().len()).unwrap_or(u64::MAX);
+        let place = Place::new(stop.offset.saturating_sub(length), length);
+        let literal = Literal { size: stop.size, synchronizing: stop.synchronizing };
+        self.tracker.client_literal(place, partial.tag.as_ref(), partial.name.as_deref(), literal);
+        self.tell_violations();
+        let Some(tag) = partial.tag else {
+            return self.refuse_literal(
+                stop,
+                None,
+                Reply::fixed(Status::Bad, None, "a command begins with a tag"),
+            );
+        };
+        let known = [&b""[..], b")"].iter().find_map(|end| {
+            let frame = self.framer.partial_frame(end)?;
+            decode_command(&frame, &self.decode_options()).ok()
+        });
+        let refusal = match &known {
+            Some(command) => self.refusal(&command.value.body, place, Some(stop.size)),
+            None => partial.name.as_deref().and_then(|name| self.refusal_by_name(name)),
+        };
+        if let Some(reply) = refusal {
+            return self.refuse_literal(stop, Some(tag), reply);
+        }
+        let id = match &self.receiving {
+            Some(receiving) => receiving.id,
+            None => self.next_id(),
+        };
+        let mut receiving = Box::new(Receiving { id, tag, asked: None, streaming: false });
+        let large = self.config.upload_above.is_some_and(|above| stop.size > above);
+        match known {
+            Some(command) if large => {
+                receiving.asked = Some(stop.offset);
+                self.receiving = Some(receiving);
+                self.events.push_back(Event::Upload { id, command: command.value, size: stop.size });
+            }
+            _ if stop.fits => {
+                self.receiving = Some(receiving);
+                self.take_literal(stop);
+                self.framer.accept();
+            }
+            _ => {
+                let tag = receiving.tag.clone();
+                self.refuse_literal(stop, Some(tag), too_big());
+            }
+        }
+    }
+
+    /// The payload may come.
+    pub(super) fn take_literal(&mut self, stop: LiteralStop) {
+        if stop.synchronizing {
+            self.go_on_with("go ahead");
+            self.tracker.client_literal_data(Place::new(stop.offset, 0));
+        }
+        self.timers.start(TimerKind::Literal, self.now, self.config.literal_timeout);
+    }
+
+    /// The literal at which the framer stands, while its owner is asked.
+    pub(super) fn asked(&mut self, id: Id) -> Result<LiteralStop, Misuse> {
+        let asked =
+            self.receiving.as_ref().is_some_and(|receiving| receiving.id == id && receiving.asked.is_some());
+        match self.framer.next_event() {
+            Some(FrameEvent::Literal(stop)) if asked => Ok(stop),
+            _ => Err(Misuse::Handle),
+        }
+    }
+
+    /// The payload is not taken: a client that waits is told so at once, another one when it has sent all of it.
+    pub(super) fn refuse_literal(&mut self, stop: LiteralStop, tag: Option<Tag>, reply: Reply) {
+        self.receiving = None;
+        let bad = reply.status == Status::Bad;
+        let later = if stop.synchronizing {
+            self.answer(tag.clone(), reply);
+            None
+        } else {
+            Some(reply)
+        };
+        self.framer.refuse();
+        self.broken = Some(Box::new(Broken { tag, name: None, reply: later, refused: true }));
+        if bad {
+            self.count_bad();
+        }
+    }
+
+    fn malformed_frame(&mut self, error: FrameError) {
+        let (tag, name) = (error.tag.clone(), error.name.clone());
+        let (recoverable, waits) = (error.recoverable, error.awaits_answer);
+        let reply = match error.kind {
+            FrameErrorKind::Literal | FrameErrorKind::Message => too_big(),
+            _ => {
+                let text = Text::try_from(error.kind.to_string().as_str()).unwrap_or_default();
+                Reply { status: Status::Bad, code: None, text }
+            }
+        };
+        let place = Place::new(error.offset, 0);
+        self.receiving = None;
+        self.note_malformed(error);
+        if !recoverable {
+            return self.say_bye(None, "what follows cannot be read", End::Violation);
+        }
+        let reply = if waits {
+            if let Some(tag) = &tag {
+                self.tracker.client_partial(place, tag, name.as_deref());
+            }
+            self.answer(tag.clone(), reply);
+            None
+        } else {
+            Some(reply)
+        };
+        self.broken = Some(Box::new(Broken { tag, name, reply, refused: waits }));
+    }
+
+    /// A message that was given up ends here.
+    fn skipped(&mut self, span: Span) {
+        let Some(broken) = self.broken.take() else { return };
+        let Broken { tag, name, reply, refused } = *broken;
+        match reply {
+            None => self.tracker.client_refused(),
+            Some(reply) => {
+                self.tracker.client_malformed(Place::from(span), tag.as_ref(), name.as_deref());
+                self.tell_violations();
+                self.answer(tag, reply);
+            }
+        }
+        if !refused {
+            self.count_bad();
+        }
+    }
+
+    // ---- changes of the stream ----
+
+    /// The reply was sent: the stream changes now.
+    fn switch(&mut self, switch: Switch) -> bool {
+        self.phase = Phase::Switching(switch);
+        self.events.push_back(match switch {
+            Switch::Tls => Event::StartTls(StartTls { sealed: () }),
+            Switch::Compress => {
+                let unread = self.framer.take_unread();
+                Event::Compress(Compress { sealed: (), unread })
+            }
+        });
+        true
+    }
+
+    /// Bytes behind STARTTLS: sent in the clear, by whomever, to be taken for what comes through TLS.
+    pub(super) fn inject(&mut self) {
+        let place = Place::new(self.received, 0);
+        let message = alloc::string::String::from("bytes came between STARTTLS and TLS");
+        self.events.push_back(Event::Violation(Violation {
+            rule: Rule::CommandAfterStartTls,
+            place,
+            message,
+        }));
+        self.outbox.clear();
+        self.end(End::Violation);
+    }
+
+    fn go_on_with(&mut self, text: &'static str) {
+        let text = Text::try_from(text).unwrap_or_default();
+        let go_on = Response::Continuation(Continuation { code: None, text, challenge: None });
+        // OK because the text is fine.
+        let _ = self.put(&go_on);
+    }
+}
+
+/// What ENABLE knows, and which capabilities offer it.
+const ENABLED_BY: &[(&str, &[&str])] = &[
+    ("CONDSTORE", &["CONDSTORE", "QRESYNC"]),
+    ("QRESYNC", &["QRESYNC"]),
+    ("UTF8=ACCEPT", &["UTF8=ACCEPT", "UTF8=ONLY"]),
+    ("IMAP4rev2", &["IMAP4rev2"]),
+    ("UIDONLY", &["UIDONLY"]),
+    ("METADATA", &["METADATA"]),
+    ("METADATA-SERVER", &["METADATA-SERVER"]),
+    ("OBJECTID", &["OBJECTID"]),
+    ("JMAPACCESS", &["JMAPACCESS"]),
+];
+
+/// The type of a TLS handshake record (RFC 8446 section 5.1).
+const TLS_HANDSHAKE: u8 = 0x16;
+
+fn too_big() -> Reply {
+    Reply::fixed(Status::No, Some(Code::TooBig), "the literal is too large")
+}
+
+/// The first line of an HTTP request (RFC 9112 section 3): `GET / HTTP/1.1`.
+fn is_http(line: &[u8]) -> bool {
+    let mut words = line.split(|byte| *byte == b' ');
+    let verb = words.next().unwrap_or_default();
+    let target = words.next().unwrap_or_default();
+    let verbs =
+        [&b"GET"[..], b"HEAD", b"POST", b"PUT", b"DELETE", b"CONNECT", b"OPTIONS", b"TRACE", b"PATCH"];
+    verbs.contains(&verb) && words.next().is_some_and(|version| version.starts_with(b"HTTP/"))
+        || verbs.contains(&verb) && matches!(target.first(), Some(b'/'))
+}

@@ -1,0 +1,379 @@
+//! What a server sends: replies, data, updates, all judged before they go.
+
+use bytes::Bytes;
+use imap_codec::{encode_response, profile::EncodeProfile};
+use imap_types::{
+    atom::Tag,
+    code::Code,
+    fetch::{FetchResponse, MsgAtt, UidFetchResponse},
+    octets::Octets,
+    response::{Continuation, Data, Response, Status, StatusResponse},
+    sequence::{SequenceSet, UidSet},
+    string::Text,
+};
+
+use super::{Active, End, Event, Id, Kind, Phase, Reply, Server, Update};
+use crate::{
+    error::Misuse,
+    flow::{
+        switch::Switch,
+        writing::{Progress, Stop, Writing},
+    },
+    mailbox::By,
+    time::Time,
+    violation::Place,
+};
+
+impl Server {
+    // ---- what the owner says ----
+
+    /// Ends a command with its reply. What is due of [updates](Server::update) goes before it, where the protocol allows. An
+    /// OK to LOGIN or AUTHENTICATE gets the capabilities where it has no code.
+    ///
+    /// # Errors
+    /// Where `id` is no command in flight; the reply is none of OK, NO and BAD; a payload is still being sent; or the
+    /// protocol forbids the reply: an OK without the data that has to come before it.
+    pub fn complete(&mut self, id: Id, reply: Reply, now: Time) -> Result<(), Misuse> {
+        self.may_send(now)?;
+        if !matches!(reply.status, Status::Ok | Status::No | Status::Bad) {
+            return Err(Misuse::NoReply(reply.status));
+        }
+        self.finish(id, reply)
+    }
+
+    /// Sends untagged data. `S: * 12 FETCH (FLAGS (\Seen))`
+    ///
+    /// A FETCH whose payload is [streamed](imap_types::fetch::Payload::Streamed) wants its bytes next: [`Server::payload`].
+    ///
+    /// # Errors
+    /// Where the protocol forbids it at this moment, or it cannot be encoded.
+    pub fn data(&mut self, data: Data, now: Time) -> Result<(), Misuse> {
+        self.may_send(now)?;
+        let response = Response::Data(data);
+        self.judge(&response)?;
+        self.put(&response)
+    }
+
+    /// Sends an untagged OK, NO or BAD. `S: * OK [ALERT] maintenance at noon`
+    ///
+    /// # Errors
+    /// Where it has a tag, or is a BYE ([`Server::bye`]) or PREAUTH; or it cannot be encoded.
+    pub fn status(&mut self, status: StatusResponse, now: Time) -> Result<(), Misuse> {
+        self.may_send(now)?;
+        if status.tag.is_some() || matches!(status.status, Status::Bye | Status::PreAuth) {
+            return Err(Misuse::NoReply(status.status));
+        }
+        let response = Response::Status(status);
+        self.judge(&response)?;
+        self.put(&response)
+    }
+
+    /// Sends a piece of the payload that the last [`Server::data`] announced; so many more bytes are wanted after it.
+    /// Nothing else can be sent before all of it was.
+    ///
+    /// # Errors
+    /// Where no payload is wanted, or not so much.
+    pub fn payload(&mut self, piece: &Bytes, now: Time) -> Result<u64, Misuse> {
+        self.advance_clock(now);
+        let writing = self.writing.as_mut().ok_or(Misuse::Payload { left: 0 })?;
+        let left = writing.stream(piece, &mut self.outbox).map_err(|left| Misuse::Payload { left })?;
+        self.go_on();
+        Ok(left)
+    }
+
+    /// Asks the client for the next line of AUTHENTICATE: a challenge, which may be empty. `S: + dGVzdA==`
+    ///
+    /// # Errors
+    /// Where `id` is no AUTHENTICATE in flight, or a challenge waits already.
+    pub fn challenge(&mut self, id: Id, challenge: impl Into<Octets>, now: Time) -> Result<(), Misuse> {
+        self.may_send(now)?;
+        let active = self.commands.iter_mut().find(|active| active.id == id).ok_or(Misuse::Handle)?;
+        if active.kind != Kind::Authenticate(false) {
+            return Err(Misuse::NotChallenged);
+        }
+        active.kind = Kind::Authenticate(true);
+        self.put(&Response::Continuation(Continuation::challenge(challenge)))
+    }
+
+    /// Takes the payload that [`Event::Upload`] announced: it comes in [`Event::Chunk`]s.
+    ///
+    /// # Errors
+    /// Where `id` waits for no such decision.
+    pub fn accept(&mut self, id: Id, now: Time) -> Result<(), Misuse> {
+        self.may_send(now)?;
+        let stop = self.asked(id)?;
+        if let Some(receiving) = &mut self.receiving {
+            receiving.asked = None;
+            receiving.streaming = true;
+        }
+        self.take_literal(stop);
+        self.framer.stream();
+        Ok(())
+    }
+
+    /// Refuses the payload that [`Event::Upload`] announced, and with it the command. `S: a1 NO [TOOBIG] too large`
+    ///
+    /// # Errors
+    /// Where `id` waits for no such decision, or the reply is none of NO and BAD.
+    pub fn refuse(&mut self, id: Id, reply: Reply, now: Time) -> Result<(), Misuse> {
+        self.may_send(now)?;
+        if !matches!(reply.status, Status::No | Status::Bad) {
+            return Err(Misuse::NoReply(reply.status));
+        }
+        let stop = self.asked(id)?;
+        let tag = self.receiving.take().map(|receiving| receiving.tag);
+        self.refuse_literal(stop, tag, reply);
+        Ok(())
+    }
+
+    /// Something changed in the selected mailbox. The client is told when the protocol allows it: at once while it idles
+    /// or after NOTIFY, otherwise before the next reply that may bring it.
+    ///
+    /// # Errors
+    /// Where no mailbox is selected.
+    pub fn update(&mut self, update: Update, now: Time) -> Result<(), Misuse> {
+        self.advance_clock(now);
+        if !self.state().is_selected() {
+            return Err(Misuse::State { name: "an update".into(), state: self.state() });
+        }
+        self.updates.get_or_insert_default().push(update);
+        let idles = self.commands.iter().any(|active| active.kind == Kind::Idle);
+        let free = self.phase == Phase::Running && self.writing.is_none();
+        if free && (idles || (self.tracker.notifies() && self.commands.is_empty() && self.framer.is_idle())) {
+            self.release(true);
+        }
+        Ok(())
+    }
+
+    // ---- inside ----
+
+    pub(super) fn encode_profile(&self) -> EncodeProfile {
+        let mut profile = EncodeProfile::server();
+        // What the client enabled counts, and not what is offered.
+        profile.utf8 =
+            self.capabilities().is_enabled("IMAP4rev2") || self.capabilities().is_enabled("UTF8=ACCEPT");
+        profile
+    }
+
+    pub(super) fn may_send(&mut self, now: Time) -> Result<(), Misuse> {
+        self.advance_clock(now);
+        match self.phase {
+            Phase::Over => return Err(Misuse::Over),
+            Phase::Draining(_) | Phase::Switching(_) => return Err(Misuse::Switching),
+            Phase::Greeting => return Err(Misuse::Greeting),
+            Phase::Running => {}
+        }
+        match &self.writing {
+            Some(writing) => {
+                let left = if let Stop::Stream(left) = writing.stop() { left } else { 0 };
+                Err(Misuse::Payload { left })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn judge(&self, response: &Response) -> Result<(), Misuse> {
+        let place = Place::new(self.outbox.end(), 0);
+        match self.tracker.would_violate(place, response) {
+            Some(violation) => Err(Misuse::Forbidden(alloc::boxed::Box::new(violation))),
+            None => Ok(()),
+        }
+    }
+
+    /// Encodes, sends, and takes note.
+    pub(super) fn put(&mut self, response: &Response) -> Result<(), Misuse> {
+        let encoded = encode_response(response, &self.encode_profile())?;
+        let place = Place::new(self.outbox.end(), encoded.len() as u64);
+        let renumbers =
+            matches!(response, Response::Data(Data::Expunge(_) | Data::Vanished { earlier: false, .. }));
+        if renumbers && !self.framer.is_idle() {
+            self.renumbered = self.received;
+        }
+        if encoded.is_streamed() {
+            self.writing = Some(alloc::boxed::Box::new(Writing::new(encoded)));
+            self.go_on();
+        } else {
+            for segment in encoded.segments() {
+                self.outbox.push(segment.data());
+            }
+        }
+        self.tracker.server_message(place, response);
+        self.tracker.completed = None;
+        Ok(())
+    }
+
+    fn go_on(&mut self) {
+        let Some(writing) = &mut self.writing else { return };
+        loop {
+            match writing.advance(&mut self.outbox) {
+                Progress::Streams(0) => {}
+                Progress::Streams(_) | Progress::Blocked | Progress::Waits(_) => return,
+                Progress::Done => break,
+            }
+        }
+        self.writing = None;
+    }
+
+    /// Data of the session itself, which is known to be legal and can be encoded.
+    pub(super) fn tell(&mut self, data: Data) {
+        let _ = self.put(&Response::Data(data));
+    }
+
+    /// A reply of the session itself; untagged where there was no tag to read.
+    pub(super) fn answer(&mut self, tag: Option<Tag>, reply: Reply) {
+        let status = StatusResponse { tag, status: reply.status, code: reply.code, text: reply.text };
+        if self.put(&Response::Status(status.clone())).is_err() {
+            // A text that cannot be sent, whatever it was: the reply can.
+            let _ =
+                self.put(&Response::Status(StatusResponse { code: None, text: Text::default(), ..status }));
+        }
+        self.tracker.note = None;
+    }
+
+    /// Ends a command: updates, reply, and what follows from it.
+    pub(super) fn finish(&mut self, id: Id, mut reply: Reply) -> Result<(), Misuse> {
+        let at = self.commands.iter().position(|active| active.id == id).ok_or(Misuse::Handle)?;
+        let Some(active) = self.commands.get(at) else { return Err(Misuse::Handle) };
+        let name = active.name.clone();
+        let ok = reply.status == Status::Ok;
+        if ok && reply.code.is_none() && matches!(&*name, "LOGIN" | "AUTHENTICATE") {
+            reply.code = Some(Code::Capability(self.capability_list(true)));
+        }
+        let response = Response::Status(reply.tagged(active.tag.clone()));
+        self.judge(&response)?;
+        // Encoded before anything is sent, so that an error changes nothing.
+        encode_response(&response, &self.encode_profile())?;
+        let active = self.commands.get(at).map(|active| self.may_bring(active));
+        if let Some((told, expunge)) = active
+            && told
+        {
+            self.release(expunge);
+        }
+        self.put(&response)?;
+        self.tracker.note = None;
+        self.commands.remove(at);
+        if ok || reply_is_no(&response) {
+            self.bad = 0;
+        }
+        match (&*name, ok) {
+            ("LOGIN" | "AUTHENTICATE", true) => self.authenticated(),
+            ("UNAUTHENTICATE", true) => self.unauthenticated(),
+            ("STARTTLS", true) => {
+                self.phase = Phase::Draining(Switch::Tls);
+                if !self.framer.is_idle() {
+                    self.inject();
+                }
+            }
+            ("COMPRESS", true) => self.phase = Phase::Draining(Switch::Compress),
+            ("SELECT" | "EXAMINE", _) | ("CLOSE" | "UNSELECT", true) => self.updates = None,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether updates may go before the reply to this command, and whether messages may go with them.
+    fn may_bring(&self, active: &Active) -> (bool, bool) {
+        let selects = matches!(&*active.name, "SELECT" | "EXAMINE" | "CLOSE" | "UNSELECT" | "UNAUTHENTICATE");
+        // What it was for.
+        let expunges = matches!(
+            &*active.name,
+            "EXPUNGE" | "UID EXPUNGE" | "MOVE" | "UID MOVE" | "REPLACE" | "UID REPLACE"
+        );
+        let others = self.commands.iter().all(|other| other.id == active.id || other.renumbers);
+        // Commands that are on their way already may have message numbers.
+        let expunge = active.renumbers && others && (expunges || self.framer.is_idle());
+        (!selects && self.state().is_selected(), expunge)
+    }
+
+    /// Tells what is due, by what the client knows.
+    pub(super) fn release(&mut self, expunge: bool) {
+        let Some(mut due) = self.updates.take() else { return };
+        let capabilities = self.capabilities();
+        let uid_only = capabilities.is_enabled("UIDONLY");
+        let vanished = uid_only || capabilities.is_enabled("QRESYNC");
+        let rev2 = capabilities.is_enabled("IMAP4rev2");
+        if expunge && !due.expunged.is_empty() {
+            let gone = SequenceSet::from(core::mem::take(&mut due.expunged));
+            if vanished {
+                let known: UidSet =
+                    self.tracker.view().messages(&gone, By::Uid).filter_map(|message| message.uid).collect();
+                if !known.is_empty() {
+                    self.tell(Data::Vanished { earlier: false, uids: known });
+                }
+            } else {
+                let ranges: alloc::vec::Vec<_> = self.tracker.view().ranges(&gone, By::Uid).collect();
+                // From the highest number down, so that none moves before its turn.
+                for (first, last) in ranges.into_iter().rev() {
+                    for number in (first.get()..=last.get()).rev() {
+                        if let Ok(number) = number.try_into() {
+                            self.tell(Data::Expunge(number));
+                        }
+                    }
+                }
+            }
+        }
+        if !due.arrived.is_empty() {
+            // UIDs that cannot have arrived are not told.
+            let _ = self.tracker.view_mut().extend(core::mem::take(&mut due.arrived).iter());
+            if let Some(exists) = self.tracker.view().exists() {
+                self.tell(Data::Exists(exists));
+            }
+        }
+        if let Some(recent) = due.recent.take().filter(|_| !rev2) {
+            self.tell(Data::Recent(recent));
+        }
+        for (uid, mut items) in core::mem::take(&mut due.changed) {
+            let Some(number) = self.tracker.view().seq(uid) else { continue };
+            items.retain(|item| !matches!(item, MsgAtt::Uid(_)));
+            if uid_only {
+                self.tell(Data::UidFetch(UidFetchResponse { uid, items }));
+            } else {
+                items.insert(0, MsgAtt::Uid(uid));
+                self.tell(Data::Fetch(FetchResponse { seq: number, items }));
+            }
+        }
+        if !due.is_empty() {
+            self.updates = Some(due);
+        }
+    }
+
+    pub(super) fn put_bye(&mut self, code: Option<Code>, text: Text) {
+        let bye = StatusResponse { tag: None, status: Status::Bye, code, text };
+        // A payload that is being sent would swallow it.
+        if self.writing.is_none() {
+            let _ = self.put(&Response::Status(bye));
+        }
+    }
+
+    /// Says BYE by itself.
+    pub(super) fn say_bye(&mut self, code: Option<Code>, text: &'static str, why: End) {
+        if self.phase != Phase::Greeting {
+            self.put_bye(code, Text::try_from(text).unwrap_or_default());
+        }
+        self.end(why);
+    }
+
+    /// Ends the session. What waits to be sent still is.
+    pub(super) fn end(&mut self, why: End) {
+        if self.phase == Phase::Over {
+            return;
+        }
+        self.phase = Phase::Over;
+        self.tracker.eof();
+        for active in core::mem::take(&mut self.commands) {
+            self.events.push_back(Event::Aborted(active.id));
+        }
+        if let Some(receiving) = self.receiving.take() {
+            self.events.push_back(Event::Aborted(receiving.id));
+        }
+        self.held = None;
+        self.broken = None;
+        self.writing = None;
+        self.updates = None;
+        self.events.push_back(Event::Ended(why));
+    }
+}
+
+const fn reply_is_no(response: &Response) -> bool {
+    matches!(response, Response::Status(StatusResponse { status: Status::No, .. }))
+}

@@ -1,0 +1,128 @@
+//! The answer to SELECT and EXAMINE.
+
+use alloc::vec::Vec;
+
+use imap_types::{
+    code::Code,
+    flag::{Flag, FlagPerm},
+    list::ListResponse,
+    number::{ModSeq, SeqNum, Uid, UidValidity},
+    response::{Data, Response, Status, StatusResponse},
+    string::Text,
+};
+
+use super::{Id, Reply, Server};
+use crate::{error::Misuse, mailbox::View, state::Access, time::Time};
+
+/// A mailbox as it is when it is selected (RFC 9051 section 6.3.2).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Selected {
+    /// Its messages: [`View::from_uids`], or [`View::on_exists`] alone for an owner that counts for itself.
+    pub messages: View,
+    /// What may be changed. EXAMINE makes it [`Access::ReadOnly`] in any case.
+    pub access: Access,
+    /// UIDVALIDITY.
+    pub uid_validity: UidValidity,
+    /// UIDNEXT.
+    pub uid_next: Uid,
+    /// The flags that are in use.
+    pub flags: Vec<Flag>,
+    /// Those that can be changed for good. Default: the same, and new ones.
+    pub permanent_flags: Vec<FlagPerm>,
+    /// How many are recent: told to IMAP4rev1 clients. Default: none.
+    pub recent: u32,
+    /// The first without `\Seen`: told to IMAP4rev1 clients, where it is known.
+    pub unseen: Option<SeqNum>,
+    /// HIGHESTMODSEQ; `None` for a mailbox without, NOMODSEQ.
+    pub highest_mod_seq: Option<ModSeq>,
+    /// Its name and attributes, as in LIST: IMAP4rev2 wants them.
+    pub list: Option<ListResponse>,
+    /// What has changed since, for QRESYNC: VANISHED (EARLIER) and FETCH, sent last.
+    pub changes: Vec<Data>,
+}
+
+impl Selected {
+    /// A mailbox with these messages.
+    #[must_use]
+    pub fn new(messages: View, uid_validity: UidValidity, uid_next: Uid) -> Self {
+        let flags = alloc::vec![Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft];
+        let mut permanent_flags: Vec<FlagPerm> = flags.iter().cloned().map(FlagPerm::Flag).collect();
+        permanent_flags.push(FlagPerm::Any);
+        Self {
+            messages,
+            access: Access::ReadWrite,
+            uid_validity,
+            uid_next,
+            flags,
+            permanent_flags,
+            recent: 0,
+            unseen: None,
+            highest_mod_seq: None,
+            list: None,
+            changes: Vec::new(),
+        }
+    }
+}
+
+impl Server {
+    /// Answers SELECT or EXAMINE with all that has to be told, and completes it: CLOSED where another mailbox was selected
+    /// and the client knows the code, FLAGS, EXISTS, RECENT, the codes, and OK with READ-WRITE or READ-ONLY.
+    ///
+    /// # Errors
+    /// Where `id` is no SELECT or EXAMINE in flight, or something cannot be encoded.
+    pub fn select(&mut self, id: Id, selected: Selected, now: Time) -> Result<(), Misuse> {
+        self.may_send(now)?;
+        let active = self.commands.iter().find(|active| active.id == id).ok_or(Misuse::Handle)?;
+        let examine = &*active.name == "EXAMINE";
+        if !examine && &*active.name != "SELECT" {
+            return Err(Misuse::Handle);
+        }
+        let enabled = |name| self.capabilities().is_enabled(name);
+        let (rev2, qresync) = (enabled("IMAP4rev2"), enabled("QRESYNC"));
+        let mod_seqs =
+            qresync || enabled("CONDSTORE") || self.capabilities().offers("CONDSTORE") == Some(true);
+        if self.state().is_selected() && (rev2 || qresync) {
+            self.note(Code::Closed, "the mailbox before is closed");
+        }
+        let exists = selected.messages.exists().unwrap_or_default();
+        self.tell(Data::Flags(selected.flags));
+        self.tell(Data::Exists(exists));
+        if !rev2 {
+            self.tell(Data::Recent(selected.recent));
+        }
+        if let Some(unseen) = selected.unseen.filter(|_| !rev2) {
+            self.note(Code::Unseen(unseen), "the first unseen message");
+        }
+        self.note(Code::UidValidity(selected.uid_validity), "UIDs are valid");
+        self.note(Code::UidNext(selected.uid_next), "predicted next UID");
+        self.note(Code::PermanentFlags(selected.permanent_flags), "flags that stay");
+        match selected.highest_mod_seq {
+            Some(highest) => self.note(Code::HighestModSeq(highest), "highest"),
+            None if mod_seqs => self.note(Code::NoModSeq, "no modification sequences"),
+            None => {}
+        }
+        if let Some(list) = selected.list.filter(|_| rev2) {
+            self.tell(Data::List(list));
+        }
+        self.tracker.view_mut().take_messages(selected.messages);
+        for change in selected.changes {
+            self.tell(change);
+        }
+        let read_only = examine || selected.access == Access::ReadOnly;
+        let code = if read_only { Code::ReadOnly } else { Code::ReadWrite };
+        let text = if examine { "EXAMINE completed" } else { "SELECT completed" };
+        self.finish(id, Reply::fixed(Status::Ok, Some(code), text))
+    }
+
+    /// An untagged OK with a code.
+    fn note(&mut self, code: Code, text: &'static str) {
+        let text = Text::try_from(text).unwrap_or_default();
+        let _ = self.put(&Response::Status(StatusResponse {
+            tag: None,
+            status: Status::Ok,
+            code: Some(code),
+            text,
+        }));
+    }
+}
