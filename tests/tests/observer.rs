@@ -325,7 +325,12 @@ const ROWS: &[Row] = &[
     },
     Row {
         rule: Rule::ExpungeWithoutCommand,
-        broken: &["@selected\nS: * 1 EXPUNGE", "@selected\nC: a NOOP\nS: a OK done\nS: * 1 EXPUNGE"],
+        broken: &[
+            "@selected\nS: * 1 EXPUNGE",
+            "@selected\nC: a NOOP\nS: a OK done\nS: * 1 EXPUNGE",
+            "@selected\nC: a NOTIFY NONE\nS: a OK done\nS: * 1 EXPUNGE",
+            "@selected\nC: a NOTIFY SET (SELECTED-DELAYED (MessageNew MessageExpunge))\nS: a OK done\nS: * 1 EXPUNGE",
+        ],
         legal: &[
             "@selected\nC: a NOOP\nS: * 1 EXPUNGE\nS: a OK done",
             "@selected\nC: a IDLE\nS: + go\nS: * 1 EXPUNGE",

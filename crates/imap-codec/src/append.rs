@@ -17,7 +17,7 @@ use crate::{
     error::{EncodeError, EncodeErrorKind, ErrorKind, expected},
     flag::flag_list,
     mailbox::mailbox,
-    parameter::{tagged_ext_label, tagged_ext_val},
+    parameter::{label_first, tagged_ext_label, tagged_ext_val},
     string::{astring, literal, literal8, quoted, streamed_literal},
     writer::Writer,
 };
@@ -52,7 +52,7 @@ pub(crate) fn append(i: Input<'_>) -> Parsed<'_, Append> {
 /// ```
 ///
 /// `append-ext` and `append-data-ext` have one form. `CATENATE` and `UTF8` are data; `ANNOTATION` is not; what
-/// has another name is the data where nothing comes after it.
+/// has another name is the data where nothing of its message comes after it.
 pub(crate) fn append_message(i: Input<'_>) -> Parsed<'_, AppendMessage> {
     let (i, flags) = if i.next_is(b'(') {
         let (i, flags) = flag_list(i)?;
@@ -73,7 +73,7 @@ pub(crate) fn append_message(i: Input<'_>) -> Parsed<'_, AppendMessage> {
         if let Some(b'{' | b'~') = i.peek() {
             break append_payload(i).map(|(i, data)| (i, AppendData::Message(data)))?;
         }
-        if extensions.is_empty() && !i.peek().is_some_and(|byte| byte.is_ascii_alphabetic()) {
+        if extensions.is_empty() && !i.peek().is_some_and(label_first) {
             return i.fail(expected!("append-data", "a literal"));
         }
         let (rest, word) = keyword(i);
@@ -83,7 +83,9 @@ pub(crate) fn append_message(i: Input<'_>) -> Parsed<'_, AppendMessage> {
             _ => {}
         }
         let (rest, parameter) = append_ext(i)?;
-        if word.as_bytes() != b"ANNOTATION" && more(rest).is_none() {
+        // Flags and a date come first: where one follows, the next message begins.
+        let ends = more(rest).is_none_or(|next| matches!(next.peek(), Some(b'(' | b'"')));
+        if word.as_bytes() != b"ANNOTATION" && ends {
             break (rest, AppendData::Other(parameter));
         }
         i = within_list_limit(rest, extensions.len())?.0;
@@ -245,9 +247,8 @@ impl Writer<'_> {
         }
         self.bytes(b"TEXT ");
         self.append_payload(text, |form| match form {
-            Form::Literal8 => Form::Literal,
-            Form::Literal8Plus => Form::LiteralPlus,
-            form => form,
+            Form::LiteralPlus | Form::Literal8Plus => Form::LiteralPlus,
+            Form::Auto | Form::Atom | Form::Quoted | Form::Literal | Form::Literal8 => Form::Literal,
         })
     }
 

@@ -8,12 +8,13 @@ use crate::{
     Mode,
     atom::atom,
     capability::{capabilities, names_revision},
-    cursor::{Input, Parsed, byte, close, keyword, open, parenthesized, sp, sp_separated},
+    cursor::{Input, Parsed, byte, close, keyword, one_or_more, open, parenthesized, sp, sp_separated},
     error::{EncodeError, EncodeErrorKind, expected},
     flag::flag_perm,
+    notify::event_name,
     number::{mod_sequence_value, seq_num, uid_validity, uniqueid},
     sequence::{sequence_set, uid_set},
-    string::{charset, text},
+    string::{charset, quoted, text},
     tolerance::Quirk,
     writer::{Writer, ends_like_a_literal},
 };
@@ -134,6 +135,7 @@ fn known(i: Input<'_>) -> Known<'_> {
     let read = match word.as_bytes() {
         b"APPENDUID" => i.attempt(|_| appenduid(rest)),
         b"BADCHARSET" => i.attempt(|_| badcharset(rest)),
+        b"BADEVENT" => i.attempt(|_| badevent(rest)),
         b"BADURL" => i.attempt(|_| badurl(rest)),
         b"CAPABILITY" => i.attempt(|_| capability_code(rest)),
         b"COPYUID" => i.attempt(|_| copyuid(rest)),
@@ -145,6 +147,7 @@ fn known(i: Input<'_>) -> Known<'_> {
             let (i, set) = sequence_set(sp(rest)?.0)?;
             end(i, Code::Modified(set))
         }),
+        b"NOUPDATE" => i.attempt(|_| noupdate(rest)),
         b"PERMANENTFLAGS" => i.attempt(|_| permanentflags(rest)),
         b"UIDNEXT" => i.attempt(|_| {
             let (i, uid) = uniqueid(sp(rest)?.0)?;
@@ -199,6 +202,17 @@ fn badcharset(i: Input<'_>) -> Parsed<'_, Code> {
 }
 
 /// ```abnf
+/// unsupported-events-code = "BADEVENT" SP "(" event-name *(SP event-name) ")"     ; RFC 5465 section 8
+/// ```
+fn badevent(i: Input<'_>) -> Parsed<'_, Code> {
+    let (i, ()) = sp(i)?;
+    let (i, ()) = open(i)?;
+    let (i, events) = one_or_more(i, event_name)?;
+    let (i, ()) = close(i)?;
+    end(i, Code::BadEvent(events))
+}
+
+/// ```abnf
 /// badurl-response-code = "BADURL" SP url-resp-text                              ; RFC 4469 section 5
 /// url-resp-text = 1*(%x01-09 / %x0B-0C / %x0E-5C / %x5E-FE)                     ; as erratum 2002 has it
 /// ```
@@ -236,6 +250,15 @@ fn copyuid(i: Input<'_>) -> Parsed<'_, Code> {
     let (i, ()) = sp(i)?;
     let (i, target) = uid_set(i)?;
     end(i, Code::CopyUid { uid_validity, source, target })
+}
+
+/// ```abnf
+/// resp-text-code =/ "NOUPDATE" SP quoted     ; RFC 5267 section 5
+/// ```
+fn noupdate(i: Input<'_>) -> Parsed<'_, Code> {
+    let (i, ()) = sp(i)?;
+    let (i, tag) = quoted(i)?;
+    end(i, Code::NoUpdate(tag))
 }
 
 /// ```abnf
@@ -297,6 +320,13 @@ impl Writer<'_> {
                 self.sp();
                 self.list(charsets, Self::charset)?;
             }
+            Code::BadEvent(events) => {
+                self.sp();
+                self.list(events, |w, event| {
+                    w.event_name(event);
+                    Ok(())
+                })?;
+            }
             Code::BadUrl(url) => {
                 if url.is_empty() {
                     return Err(EncodeError::new(EncodeErrorKind::Empty, "the URL of a response code"));
@@ -323,6 +353,10 @@ impl Writer<'_> {
             Code::Modified(set) => {
                 self.sp();
                 self.sequence_set(set)?;
+            }
+            Code::NoUpdate(tag) => {
+                self.sp();
+                self.quoted_tag(tag)?;
             }
             Code::PermanentFlags(flags) => {
                 self.sp();

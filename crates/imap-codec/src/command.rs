@@ -24,13 +24,17 @@ use crate::{
     atom::{atom, tag},
     auth::{authenticate, authenticate_data},
     capability::capability,
+    compress::compress,
+    context::cancel_update,
     copy::copy,
     cursor::{Context, Input, Parsed, close, crlf, keyword, more, open, sp, sp_separated, within_list_limit},
     error::{DecodeError, EncodeError, Fault, expected},
     fetch::fetch,
     frame::Frame,
+    id::id,
     list::list,
     mailbox::{list_mailbox, mailbox},
+    notify::notify,
     parameter::{maybe_parameters, parameter},
     profile::EncodeProfile,
     replace::replace,
@@ -217,6 +221,11 @@ fn end_of_command(i: Input<'_>) -> Parsed<'_, ()> {
 }
 
 /// The name of a command, and its arguments.
+///
+/// ```abnf
+/// command-auth   =/ "UNAUTHENTICATE"     ; RFC 8437 section 6
+/// command-select =/ "UNAUTHENTICATE"
+/// ```
 fn command_body(i: Input<'_>) -> Parsed<'_, CommandBody> {
     let (rest, name) = keyword(i);
     let body = match name.as_bytes() {
@@ -256,6 +265,11 @@ fn command_body(i: Input<'_>) -> Parsed<'_, CommandBody> {
         b"COPY" => return (|i| copy(i, false)).map(CommandBody::Copy).parse(rest),
         b"MOVE" => return (|i| copy(i, false)).map(CommandBody::Move).parse(rest),
         b"REPLACE" => return replace_command(rest, false),
+        b"ID" => return id.map(CommandBody::Id).parse(rest),
+        b"NOTIFY" => return notify.map(CommandBody::Notify).parse(rest),
+        b"COMPRESS" => return compress.map(CommandBody::Compress).parse(rest),
+        b"UNAUTHENTICATE" => CommandBody::Unauthenticate,
+        b"CANCELUPDATE" => return cancel_update.map(CommandBody::CancelUpdate).parse(rest),
         b"UID" => return uid(rest),
         _ => return other(i, false),
     };
@@ -476,7 +490,8 @@ impl Writer<'_> {
             | CommandBody::Check
             | CommandBody::Close
             | CommandBody::Unselect
-            | CommandBody::Expunge => Ok(()),
+            | CommandBody::Expunge
+            | CommandBody::Unauthenticate => Ok(()),
             CommandBody::Authenticate { mechanism, initial_response } => {
                 self.authenticate_arguments(mechanism, initial_response.as_ref())
             }
@@ -539,6 +554,13 @@ impl Writer<'_> {
             }
             CommandBody::Store(store) => self.store_arguments(store),
             CommandBody::Copy(copy) | CommandBody::Move(copy) => self.copy_arguments(copy),
+            CommandBody::Id(id) => self.id_params_list(id),
+            CommandBody::Notify(notify) => self.notify_arguments(notify),
+            CommandBody::Compress(algorithm) => {
+                self.compress_argument(algorithm);
+                Ok(())
+            }
+            CommandBody::CancelUpdate(tags) => self.cancel_update_arguments(tags),
             CommandBody::Replace(replace) => self.replace_arguments(replace),
             CommandBody::Other { uid, name, arguments } => self.other(*uid, name, arguments),
             _ => Err(EncodeError::unknown("a command")),
@@ -563,15 +585,17 @@ mod tests {
     use alloc::{string::String, vec::Vec};
 
     use imap_types::{
-        append::AppendMessage,
+        append::{AppendMessage, CatPart},
         error::ValidationError,
         fetch::{Fetch, FetchAtt, FetchMacro, FetchModifier},
         flag::Flag,
+        id::Id,
         mailbox::Mailbox,
-        number::{ModSeq, ModSeqOrZero},
+        notify::{EventGroup, EventName, MailboxFilter, Notify},
+        number::{ModSeq, ModSeqOrZero, Uid},
         search::{EntryType, ModSeqEntry, Search, SearchKey, SearchReturn},
         select::{SelectParameter, SeqMatch},
-        sequence::{SequenceSet, UidSet},
+        sequence::{SeqNumber, SequenceSet, UidSet},
         status::StatusAtt,
         store::{Store, StoreMode, StoreModifier},
         value::{Bare, Parameter},
@@ -587,7 +611,7 @@ mod tests {
         let bytes = encode_command(&command, &profile).map(|encoded| encoded.to_bytes()).unwrap_or_default();
         let read = decode_command(&Frame::new(bytes.clone()), &DecodeOptions::strict());
         assert_eq!(read.map(|read| read.value), Ok(command));
-        Ok(String::from_utf8_lossy(&bytes).trim_end().into())
+        Ok(String::from_utf8_lossy(&bytes).trim_end_matches("\r\n").into())
     }
 
     #[test]
@@ -597,6 +621,8 @@ mod tests {
             .returning([SearchReturn::Min, SearchReturn::Count])
             .in_charset("UTF-8".try_into()?)
             .by_uid();
+        let subtree = EventGroup::new(MailboxFilter::subtree("Lists")?, [EventName::MailboxName]);
+        let parts = AppendMessage::catenate([CatPart::url("/x")?])?;
         let cases: Vec<(CommandBody, &str)> = alloc::vec![
             (CommandBody::Capability, "CAPABILITY"),
             (CommandBody::StartTls, "STARTTLS"),
@@ -637,6 +663,24 @@ mod tests {
             (CommandBody::uid_copy(1, "a")?, "UID COPY 1 a"),
             (CommandBody::r#move("*", "a")?, "MOVE * a"),
             (CommandBody::uid_move(1, "a")?, "UID MOVE 1 a"),
+            (
+                CommandBody::replace(SeqNumber::Largest, "a", AppendMessage::new("x"))?,
+                "REPLACE * a {1+}\r\nx"
+            ),
+            (CommandBody::uid_replace(Uid::try_from(7)?, "a", parts)?, "UID REPLACE 7 a CATENATE (URL /x)"),
+            (CommandBody::cancel_update(["A1", "A2"])?, "CANCELUPDATE \"A1\" \"A2\""),
+            (CommandBody::Compress("deflate".try_into()?), "COMPRESS DEFLATE"),
+            (CommandBody::Unauthenticate, "UNAUTHENTICATE"),
+            (
+                CommandBody::from(Id::new([("name", Some("x")), ("os", None)])?),
+                "ID (\"name\" \"x\" \"os\" NIL)"
+            ),
+            (CommandBody::from(Id::NIL), "ID NIL"),
+            (CommandBody::from(Notify::None), "NOTIFY NONE"),
+            (
+                CommandBody::from(Notify::set([subtree])?.with_status()),
+                "NOTIFY SET STATUS (subtree Lists (MailboxName))",
+            ),
             (CommandBody::other("XFOO", [Value::Bare(Bare::try_from("\\x")?)])?, "XFOO \\x"),
         ];
         for (body, expected) in cases {

@@ -120,6 +120,8 @@ message! {
 mod tests {
     use alloc::string::ToString as _;
 
+    use imap_types::{append::AppendMessage, command::CommandBody, number::Number64};
+
     use super::*;
     use crate::{
         DecodeOptions, Expecting, decode_client_message, decode_command, decode_response, frame::Frame,
@@ -158,5 +160,11 @@ mod tests {
         );
         let shown = decode_command(&frame, &options).map(|decoded| decoded.value.display().to_string());
         assert_eq!(shown.ok().as_deref(), Some("a APPEND x {70}\\r\\n.."));
+        let streamed = AppendMessage::streamed(Number64::from(5_u32));
+        let shown = CommandBody::append("x", streamed).and_then(|body| Command::new("a", body));
+        assert_eq!(
+            shown.map(|command| command.display().to_string()).ok().as_deref(),
+            Some("a APPEND x {5}\\r\\n..")
+        );
     }
 }

@@ -8,6 +8,7 @@ use imap_types::{
 };
 
 use crate::{
+    context::{context_changes, ret_data_partial},
     cursor::{Input, Parsed, close, keyword, more, open, skip_item, sp, sp_separated, within_list_limit},
     error::{EncodeError, EncodeErrorKind, expected},
     number::{mod_sequence_value, number, nz_number},
@@ -122,17 +123,23 @@ fn modseq_in_parentheses(start: Input<'_>) -> Parsed<'_, SearchReturnData> {
 /// search-return-data  = "MIN" SP nz-number / "MAX" SP nz-number /
 ///                       "ALL" SP sequence-set / "COUNT" SP number /
 ///                       search-ret-data-ext     ; RFC 9051 section 9
+/// search-return-data =/ ret-data-partial / ret-data-addto / ret-data-removefrom     ; RFC 5267 section 5
 ///   ; Note that "$" marker is not allowed after the ALL return data item.
 /// search-ret-data-ext = search-modifier-name SP search-return-value
 /// search-return-data  =/ "MODSEQ" SP mod-sequence-value     ; RFC 4731 section 4
 /// ```
 fn search_return_data(i: Input<'_>) -> Parsed<'_, SearchReturnData> {
     let (_, word) = keyword(i);
-    let (rest, name) = tagged_ext_label(i)?;
-    let (rest, ()) = sp(rest)?;
+    let (after, name) = tagged_ext_label(i)?;
+    let (rest, ()) = sp(after)?;
     match word.as_bytes() {
         b"MIN" => nz_number(rest).map(|(i, number)| (i, SearchReturnData::Min(number))),
         b"MAX" => nz_number(rest).map(|(i, number)| (i, SearchReturnData::Max(number))),
+        b"PARTIAL" => ret_data_partial(after),
+        b"ADDTO" => context_changes(after).map(|(i, changes)| (i, SearchReturnData::AddTo(changes))),
+        b"REMOVEFROM" => {
+            context_changes(after).map(|(i, changes)| (i, SearchReturnData::RemoveFrom(changes)))
+        }
         b"COUNT" => number(rest).map(|(i, number)| (i, SearchReturnData::Count(number))),
         b"MODSEQ" => mod_sequence_value(rest).map(|(i, number)| (i, SearchReturnData::ModSeq(number))),
         b"ALL" => {
@@ -191,6 +198,18 @@ impl Writer<'_> {
                     }
                     self.bytes(b" ALL ");
                     self.sequence_set(set)?;
+                }
+                SearchReturnData::Partial { range, set } => {
+                    self.sp();
+                    self.ret_data_partial(*range, set.as_ref())?;
+                }
+                SearchReturnData::AddTo(changes) => {
+                    self.bytes(b" ADDTO ");
+                    self.context_changes(changes)?;
+                }
+                SearchReturnData::RemoveFrom(changes) => {
+                    self.bytes(b" REMOVEFROM ");
+                    self.context_changes(changes)?;
                 }
                 SearchReturnData::Other(parameter) => {
                     self.sp();

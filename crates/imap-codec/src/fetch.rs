@@ -135,7 +135,7 @@ fn item_name(i: Input<'_>) -> (Input<'_>, Word) {
 ///
 /// Any other name is kept, with a section and a list of arguments, which is how extensions look. The macros
 /// are no items: they stand alone.
-fn fetch_att(start: Input<'_>, listed: bool) -> Parsed<'_, FetchAtt> {
+pub(crate) fn fetch_att(start: Input<'_>, listed: bool) -> Parsed<'_, FetchAtt> {
     let (i, name) = item_name(start);
     let item = match name.as_bytes() {
         b"ENVELOPE" => FetchAtt::Envelope,
@@ -513,7 +513,7 @@ impl Writer<'_> {
     }
 
     /// `fetch-att`
-    fn fetch_att(&mut self, item: &FetchAtt) -> Result<(), EncodeError> {
+    pub(crate) fn fetch_att(&mut self, item: &FetchAtt) -> Result<(), EncodeError> {
         match item {
             FetchAtt::Envelope => self.bytes(b"ENVELOPE"),
             FetchAtt::Flags => self.bytes(b"FLAGS"),

@@ -32,19 +32,20 @@
 //! # Values to bytes
 //!
 //! An encoder gives [segments](writer::Segment): lines, and the payloads of literals, which are passed through. A client
-//! has to wait at some of them. What the peer takes is in an [`EncodeProfile`](profile::EncodeProfile).
+//! has to wait at some of them, and the payload of one may be [streamed](writer::Segment::Streamed) by its owner. What the
+//! peer takes is in an [`EncodeProfile`](profile::EncodeProfile).
 //!
 //! ```
-//! use imap_codec::{encode_command, profile::{EncodeProfile, Literals}, writer::Segment};
+//! use imap_codec::{encode_command, profile::{EncodeProfile, Literals}};
 //! use imap_types::command::{Command, CommandBody};
 //!
 //! let create = Command::new("A1", CommandBody::create("two\r\nlines")?)?; // goes as a literal only
 //! let encoded = encode_command(&create, &EncodeProfile::client())?;
 //! for segment in encoded.segments() {
-//!     if let Segment::Literal { wait: true, .. } = segment {
+//!     if segment.waits() {
 //!         // wait for the server's `+` here
 //!     }
-//!     // write segment.data()
+//!     // write segment.data(), or the payload that is streamed here
 //! }
 //! assert_eq!(&encoded.to_bytes()[..], b"A1 CREATE {10}\r\ntwo\r\nlines\r\n");
 //!
@@ -85,6 +86,8 @@ mod body;
 mod capability;
 mod code;
 mod command;
+mod compress;
+mod context;
 mod copy;
 mod cursor;
 mod date;
@@ -96,10 +99,12 @@ mod fetch;
 mod flag;
 pub mod frame;
 mod greeting;
+mod id;
 pub mod limits;
 mod list;
 mod mailbox;
 mod namespace;
+mod notify;
 mod number;
 mod parameter;
 pub mod profile;

@@ -301,6 +301,7 @@ const fn zero_bytes(word: u128) -> u128 {
 /// ```abnf
 /// mbx-list-oflag = "\\Noinferiors" / child-mbox-flag / "\\Subscribed" / "\\Remote" / flag-extension
 /// mbx-list-sflag = "\\NonExistent" / "\\Noselect" / "\\Marked" / "\\Unmarked"     ; RFC 9051 section 9
+/// mbx-list-oflag =/ "\NoAccess"                                                  ; RFC 5465 section 8
 /// ```
 ///
 /// How often each may appear is prose; what is sent is kept.
@@ -327,6 +328,7 @@ fn mbx_list_flag(i: Input<'_>) -> Parsed<'_, MailboxAttribute> {
         b"JUNK" => MailboxAttribute::Junk,
         b"SENT" => MailboxAttribute::Sent,
         b"TRASH" => MailboxAttribute::Trash,
+        b"NOACCESS" => MailboxAttribute::NoAccess,
         _ => {
             return match atom(start) {
                 Ok((i, name)) => Ok((i, MailboxAttribute::from_backslashed(name))),

@@ -14,12 +14,13 @@ use imap_types::{
 };
 
 use crate::{
+    context::partial_range,
     cursor::{
         Input, Parsed, bare, byte, close, keyword, parenthesized, skip_item, sp, sp_separated,
         within_depth_limit,
     },
     error::{EncodeError, EncodeErrorKind, expected},
-    number::{number64, nz_number},
+    number::number64,
     sequence::sequence_set,
     string::{astring, string, value},
     writer::Writer,
@@ -61,8 +62,7 @@ pub(crate) fn parameter(i: Input<'_>) -> Parsed<'_, Parameter> {
     let (_, word) = keyword(i);
     let (rest, name) = tagged_ext_label(i)?;
     let Some(form) = known(word.as_bytes()) else {
-        // What begins like a name is the next parameter.
-        if !rest.next_is(b' ') || rest.skip(1).peek().is_some_and(label_first) {
+        if !value_follows(rest) {
             return Ok((rest, Parameter { name, value: None }));
         }
         let (i, value) = tagged_ext_val(rest.skip(1), 1)?;
@@ -111,12 +111,15 @@ fn value_or_raw<'a, T>(
 
 /// What follows the name of a parameter that has no value: the end of the list, or the next name.
 pub(crate) fn no_value(i: Input<'_>) -> Parsed<'_, ()> {
-    match i.peek() {
-        Some(b' ') if !i.skip(1).peek().is_some_and(label_first) => {
-            i.fail(expected!(")", "no value: this parameter has none"))
-        }
-        _ => Ok((i, ())),
+    if value_follows(i) {
+        return i.fail(expected!(")", "no value: this parameter has none"));
     }
+    Ok((i, ()))
+}
+
+/// Whether a value follows the name of a parameter. What begins like a name is the next parameter.
+fn value_follows(i: Input<'_>) -> bool {
+    i.next_is(b' ') && !i.skip(1).peek().is_some_and(label_first)
 }
 
 /// The value of a parameter that an RFC defines and that has no type here.
@@ -128,21 +131,17 @@ enum Form {
     PartialRange,
     /// `"(" [use-attr *(SP use-attr)] ")"`
     UseAttributes,
-    /// Nothing, or a list.
-    MaybeList,
 }
 
-/// The form of the value of a known parameter of SELECT, CREATE and FETCH, and of a known RETURN option.
+/// The form of the value of a known parameter of SELECT, CREATE and FETCH, and of RELEVANCY, a RETURN option.
 fn known(name: &[u8]) -> Option<Form> {
     Some(match name {
-        // RFC 5257 section 4.2, RFC 5267 section 4.2, RFC 6203 section 4
-        b"ANNOTATE" | b"CONTEXT" | b"RELEVANCY" => Form::Nothing,
+        // RFC 5257 section 4.2, RFC 6203 section 4
+        b"ANNOTATE" | b"RELEVANCY" => Form::Nothing,
         // RFC 9394 section 4
         b"PARTIAL" => Form::PartialRange,
         // RFC 6154 section 3
         b"USE" => Form::UseAttributes,
-        // RFC 5465 section 7
-        b"UPDATE" => Form::MaybeList,
         _ => return None,
     })
 }
@@ -151,7 +150,6 @@ fn known(name: &[u8]) -> Option<Form> {
 fn known_value(i: Input<'_>, form: Form) -> Parsed<'_, Option<Value>> {
     let has_value = match form {
         Form::Nothing => false,
-        Form::MaybeList => matches!(i.rest(), [b' ', b'(', ..]),
         Form::PartialRange | Form::UseAttributes => true,
     };
     if !has_value {
@@ -161,33 +159,13 @@ fn known_value(i: Input<'_>, form: Form) -> Parsed<'_, Option<Value>> {
     let end = match form {
         Form::PartialRange => partial_range(start)?.0,
         Form::UseAttributes => parenthesized(start, use_attribute)?.0,
-        Form::MaybeList | Form::Nothing => start,
+        Form::Nothing => start,
     };
     let (i, value) = value(start, 1)?;
     if end.at() != start.at() && end.at() != i.at() {
         return end.fail(expected!(")", "the end of the value"));
     }
     Ok((i, Some(value)))
-}
-
-/// ```abnf
-/// partial-range       = partial-range-first / partial-range-last     ; RFC 9394 section 4
-/// partial-range-first = nz-number ":" nz-number
-/// partial-range-last  = MINUS nz-number ":" MINUS nz-number
-/// ```
-fn partial_range(i: Input<'_>) -> Parsed<'_, ()> {
-    const COLON: &crate::error::Expect = expected!("partial-range", "`:` and the end of the range");
-    if i.next_is(b'-') {
-        let (i, _) = nz_number(i.skip(1))?;
-        let (i, ()) = byte(i, b':', COLON)?;
-        let (i, ()) = byte(i, b'-', expected!("partial-range", "`-` as at the start of the range"))?;
-        let (i, _) = nz_number(i)?;
-        return Ok((i, ()));
-    }
-    let (i, _) = nz_number(i)?;
-    let (i, ()) = byte(i, b':', COLON)?;
-    let (i, _) = nz_number(i)?;
-    Ok((i, ()))
 }
 
 /// ```abnf
@@ -216,7 +194,7 @@ pub(crate) fn tagged_ext_label(i: Input<'_>) -> Parsed<'_, Atom> {
     }
 }
 
-const fn label_first(byte: u8) -> bool {
+pub(crate) const fn label_first(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b'.')
 }
 
@@ -227,6 +205,7 @@ const fn label_char(byte: u8) -> bool {
 /// ```abnf
 /// tagged-ext-val    = tagged-ext-simple / "(" [tagged-ext-comp] ")"     ; RFC 9051 section 9
 /// tagged-ext-simple = sequence-set / number / number64
+/// tagged-ext-simple =/ partial-range-last                               ; RFC 9394 section 4
 /// ```
 pub(crate) fn tagged_ext_val(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
     match i.rest() {
@@ -241,17 +220,23 @@ pub(crate) fn tagged_ext_val(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
                     _ => return Err(fault),
                 },
             };
-            let (rest, word) = bare(i)?;
-            if rest.at() == end.at() {
-                return Ok((rest, Value::Bare(word)));
-            }
-            // Such as `5]`, where the value ends before the word does.
-            match Bare::try_from(i.until(end)) {
-                Ok(word) => Ok((end, Value::Bare(word))),
-                Err(_) => i.fail(expected!("tagged-ext-val", "a number, a set or a list")),
-            }
+            simple_until(i, end)
         }
+        [b'-', ..] => simple_until(i, partial_range(i)?.0),
         _ => i.fail(expected!("tagged-ext-val", "a number, a set or a list")),
+    }
+}
+
+/// `tagged-ext-simple`, which was found to end at `end`.
+fn simple_until<'a>(i: Input<'a>, end: Input<'a>) -> Parsed<'a, Value> {
+    let (rest, word) = bare(i)?;
+    if rest.at() == end.at() {
+        return Ok((rest, Value::Bare(word)));
+    }
+    // Such as `5]`, where the value ends before the word does.
+    match Bare::try_from(i.until(end)) {
+        Ok(word) => Ok((end, Value::Bare(word))),
+        Err(_) => i.fail(expected!("tagged-ext-val", "a number, a set or a list")),
     }
 }
 

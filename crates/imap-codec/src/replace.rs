@@ -18,7 +18,7 @@ use crate::{
 /// uid    =/ "UID" SP replace
 /// ```
 ///
-/// Meaning: RFC 8508 section 3.3.
+/// Meaning: RFC 8508 sections 3.2 to 3.4.
 pub(crate) fn replace(i: Input<'_>, uid: bool) -> Parsed<'_, Replace> {
     let (i, ()) = sp(i)?;
     let (i, number) = seq_number(i)?;

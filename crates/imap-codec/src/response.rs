@@ -22,11 +22,12 @@ use crate::{
     capability::{capabilities, capability_data},
     code::resp_text,
     cursor::{Context, Input, Parsed, crlf, keyword, more, sp, sp_before_list, within_list_limit},
-    error::{DecodeError, EncodeError, EncodeErrorKind, expected},
+    error::{DecodeError, EncodeError, EncodeErrorKind, Fault, expected},
     esearch::esearch_response,
     fetch::msg_att,
     flag::flag_list,
     frame::Frame,
+    id::id,
     list::mailbox_list,
     namespace::namespace_response,
     number::{number, seq_num, uniqueid},
@@ -181,6 +182,7 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
             search_data(rest).map(|(i, data)| (i, Data::Search(data)))?
         }
         b"ESEARCH" => esearch_response(rest).map(|(i, data)| (i, Data::Esearch(data)))?,
+        b"ID" => id_response(i, rest)?,
         b"STATUS" => status_data(sp(rest)?.0).map(|(i, data)| (i, Data::Status(data)))?,
         b"VANISHED" => expunged_resp(rest)?,
         _ => {
@@ -267,6 +269,11 @@ fn other_data(i: Input<'_>, raw: bool) -> Parsed<'_, Vec<Value>> {
         Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
         Err(error) => return Err(error),
     };
+    raw_data(i, fault, raw)
+}
+
+/// What follows the name of data that could not be read because of `fault`, to the end of the line.
+fn raw_data(i: Input<'_>, fault: Fault, raw: bool) -> Parsed<'_, Vec<Value>> {
     let start = i.skip(1);
     let len = match start.rest() {
         [bytes @ .., b'\r', b'\n'] => bytes.len(),
@@ -285,6 +292,21 @@ fn other_data(i: Input<'_>, raw: bool) -> Parsed<'_, Vec<Value>> {
     let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
     let raw = Invalid { raw: start.octets(len), rule: fault.expect.rule, at };
     Ok((start.skip(len), alloc::vec![Value::Invalid(raw)]))
+}
+
+/// `id-response`; one that cannot be read is kept raw, where the decoder keeps such.
+fn id_response<'a>(start: Input<'a>, i: Input<'a>) -> Parsed<'a, Data> {
+    let read = i.attempt(|i| {
+        let (i, id) = id(i)?;
+        if i.at_line_end() || i.at_trailing_space() {
+            return Ok((i, Data::Id(id)));
+        }
+        i.fail(expected!("CRLF", "the end of the line"))
+    });
+    let Err(nom::Err::Error(fault)) = read else { return read };
+    let (end, values) = raw_data(i, fault, false)?;
+    let (_, name) = atom(start)?;
+    Ok((end, Data::Other { number: None, name, values }))
 }
 
 /// `*(SP value)` to the end of the line, or to spaces before it.
@@ -459,6 +481,7 @@ impl Writer<'_> {
                 self.sp();
                 return self.namespace_response(namespace);
             }
+            Data::Id(id) => return self.id_params_list(id),
             Data::Status(status) => {
                 self.sp();
                 return self.status_data(status);

@@ -13,6 +13,7 @@ use imap_types::{
 
 use crate::{
     atom::atom,
+    context::search_return_opt_of_contexts,
     cursor::{
         Input, Parsed, close, keyword, more, open, parenthesized, skip_item, sp, within_depth_limit,
         within_list_limit,
@@ -182,6 +183,7 @@ fn search_return_opt(i: Input<'_>) -> Parsed<'_, SearchReturn> {
         b"ALL" => SearchReturn::All,
         b"COUNT" => SearchReturn::Count,
         b"SAVE" => SearchReturn::Save,
+        b"CONTEXT" | b"PARTIAL" | b"UPDATE" => return search_return_opt_of_contexts(i),
         _ => return parameter(i).map(|(i, option)| (i, SearchReturn::Other(option))),
     };
     Ok((rest, option))
@@ -594,6 +596,12 @@ impl Writer<'_> {
                     SearchReturn::All => w.bytes(b"ALL"),
                     SearchReturn::Count => w.bytes(b"COUNT"),
                     SearchReturn::Save => w.bytes(b"SAVE"),
+                    SearchReturn::Context => w.bytes(b"CONTEXT"),
+                    SearchReturn::Partial(range) => {
+                        w.bytes(b"PARTIAL ");
+                        w.partial_range(*range);
+                    }
+                    SearchReturn::Update(items) => w.modifier_update(items.as_ref())?,
                     SearchReturn::Other(option) => w.parameter(option)?,
                     _ => return Err(EncodeError::unknown("a RETURN option")),
                 }

@@ -103,7 +103,7 @@ impl AppendMessage {
     /// A message of `size` bytes whose bytes are sent after the command, piece by piece.
     #[must_use]
     pub fn streamed(size: Number64) -> Self {
-        Self::of(AppendData::Message(Payload::Streamed { size, form: Form::Literal }))
+        Self::of(AppendData::Message(Payload::streamed(size)))
     }
 
     const fn of(data: AppendData) -> Self {
@@ -186,7 +186,7 @@ impl CatPart {
     /// `size` bytes that are sent in the middle of the command, piece by piece; without NUL.
     #[must_use]
     pub const fn streamed(size: Number64) -> Self {
-        Self::Text(Payload::Streamed { size, form: Form::Literal })
+        Self::Text(Payload::streamed(size))
     }
 }
 

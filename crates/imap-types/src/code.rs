@@ -8,10 +8,12 @@ use crate::{
     chars::Class,
     error::{ValidationError, ValidationErrorKind},
     flag::FlagPerm,
+    notify::EventName,
     number::{ModSeq, SeqNum, Uid, UidValidity},
     octets::{Octets, detach},
     sequence::{SequenceSet, UidSet},
-    string::Charset,
+    string::{Charset, IString},
+    vec1::Vec1,
 };
 
 /// `resp-text-code` (RFC 9051 section 9).
@@ -40,6 +42,8 @@ pub enum Code {
     AuthorizationFailed,
     /// `BADCHARSET`: the charsets that are known; empty where none are told.
     BadCharset(Vec<Charset>),
+    /// `BADEVENT`: the events that the server has, where NOTIFY asked for another (RFC 5465 section 3.1).
+    BadEvent(Vec1<EventName>),
     /// `BADURL`: the URL of CATENATE that is of no use, as it came (RFC 4469 section 4.1).
     BadUrl(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::url))] Octets),
     /// `CANNOT`
@@ -50,6 +54,8 @@ pub enum Code {
     ClientBug,
     /// `CLOSED`
     Closed,
+    /// `COMPRESSIONACTIVE`: the connection is compressed already (RFC 4978 section 3).
+    CompressionActive,
     /// `CONTACTADMIN`
     ContactAdmin,
     /// `COPYUID`
@@ -84,8 +90,13 @@ pub enum Code {
     NonExistent,
     /// `NOPERM`
     NoPerm,
+    /// `NOTIFICATIONOVERFLOW`: there is more to tell than the server can; from now on NOTIFY NONE holds (RFC 5465 section
+    /// 5.8).
+    NotificationOverflow,
     /// `NOTSAVED`
     NotSaved,
+    /// `NOUPDATE`: the tag of the search whose result is not kept up to date (RFC 5267 section 4.3.1).
+    NoUpdate(IString),
     /// `OVERQUOTA`
     OverQuota,
     /// `PARSE`
@@ -134,7 +145,7 @@ pub enum Code {
 }
 
 detach!(enum Code {
-    BadCharset(charsets), BadUrl(url), Capability(capabilities), PermanentFlags(flags), Other { name, arguments },
+    BadCharset(charsets), BadEvent(events), BadUrl(url), Capability(capabilities), NoUpdate(tag), PermanentFlags(flags), Other { name, arguments },
 });
 
 impl Code {
@@ -179,6 +190,7 @@ impl Code {
             Self::Cannot => "CANNOT",
             Self::ClientBug => "CLIENTBUG",
             Self::Closed => "CLOSED",
+            Self::CompressionActive => "COMPRESSIONACTIVE",
             Self::ContactAdmin => "CONTACTADMIN",
             Self::Corruption => "CORRUPTION",
             Self::Expired => "EXPIRED",
@@ -191,6 +203,7 @@ impl Code {
             Self::NoModSeq => "NOMODSEQ",
             Self::NonExistent => "NONEXISTENT",
             Self::NoPerm => "NOPERM",
+            Self::NotificationOverflow => "NOTIFICATIONOVERFLOW",
             Self::NotSaved => "NOTSAVED",
             Self::OverQuota => "OVERQUOTA",
             Self::Parse => "PARSE",
@@ -206,9 +219,11 @@ impl Code {
             Self::UnknownCte => "UNKNOWN-CTE",
             Self::AppendUid { .. } => "APPENDUID",
             Self::BadCharset(_) => "BADCHARSET",
+            Self::BadEvent(_) => "BADEVENT",
             Self::BadUrl(_) => "BADURL",
             Self::Capability(_) => "CAPABILITY",
             Self::CopyUid { .. } => "COPYUID",
+            Self::NoUpdate(_) => "NOUPDATE",
             Self::PermanentFlags(_) => "PERMANENTFLAGS",
             Self::UidNext(_) => "UIDNEXT",
             Self::UidValidity(_) => "UIDVALIDITY",
@@ -228,6 +243,7 @@ impl Code {
             b"CANNOT" => Self::Cannot,
             b"CLIENTBUG" => Self::ClientBug,
             b"CLOSED" => Self::Closed,
+            b"COMPRESSIONACTIVE" => Self::CompressionActive,
             b"CONTACTADMIN" => Self::ContactAdmin,
             b"CORRUPTION" => Self::Corruption,
             b"EXPIRED" => Self::Expired,
@@ -238,6 +254,7 @@ impl Code {
             b"NOMODSEQ" => Self::NoModSeq,
             b"NONEXISTENT" => Self::NonExistent,
             b"NOPERM" => Self::NoPerm,
+            b"NOTIFICATIONOVERFLOW" => Self::NotificationOverflow,
             b"NOTSAVED" => Self::NotSaved,
             b"OVERQUOTA" => Self::OverQuota,
             b"PARSE" => Self::Parse,
@@ -261,11 +278,13 @@ impl Code {
         match self {
             Self::AppendUid { .. }
             | Self::BadCharset(_)
+            | Self::BadEvent(_)
             | Self::BadUrl(_)
             | Self::Capability(_)
             | Self::CopyUid { .. }
             | Self::HighestModSeq(_)
             | Self::Modified(_)
+            | Self::NoUpdate(_)
             | Self::PermanentFlags(_)
             | Self::UidNext(_)
             | Self::UidValidity(_)
@@ -278,6 +297,7 @@ impl Code {
             | Self::Cannot
             | Self::ClientBug
             | Self::Closed
+            | Self::CompressionActive
             | Self::ContactAdmin
             | Self::Corruption
             | Self::Expired
@@ -288,6 +308,7 @@ impl Code {
             | Self::NoModSeq
             | Self::NonExistent
             | Self::NoPerm
+            | Self::NotificationOverflow
             | Self::NotSaved
             | Self::OverQuota
             | Self::Parse
@@ -311,11 +332,13 @@ impl Code {
                 name.as_slice(),
                 b"APPENDUID"
                     | b"BADCHARSET"
+                    | b"BADEVENT"
                     | b"BADURL"
                     | b"CAPABILITY"
                     | b"COPYUID"
                     | b"HIGHESTMODSEQ"
                     | b"MODIFIED"
+                    | b"NOUPDATE"
                     | b"PERMANENTFLAGS"
                     | b"UIDNEXT"
                     | b"UIDVALIDITY"

@@ -6,20 +6,23 @@ use crate::{
     append::{Append, AppendMessage},
     atom::{Atom, Tag},
     capability::{AuthMechanism, Capability},
+    compress::CompressionAlgorithm,
     error::ValidationError,
     fetch::{Fetch, FetchItems},
     flag::Flag,
+    id::Id,
     list::{List, ListPatterns},
     mailbox::{ListPattern, Mailbox},
+    notify::Notify,
     octets::{Octets, detach},
     replace::Replace,
     search::Search,
     secret::Secret,
     select::SelectParameter,
-    sequence::SequenceSet,
+    sequence::{SeqNumber, SequenceSet},
     status::StatusAtt,
     store::{Store, StoreMode},
-    string::AString,
+    string::{AString, IString},
     value::{Parameter, Value},
     vec1::Vec1,
 };
@@ -92,6 +95,8 @@ pub enum CommandBody {
     Noop,
     /// `LOGOUT`
     Logout,
+    /// `ID` (RFC 2971)
+    Id(Id),
     // Not authenticated (section 6.2).
     /// `STARTTLS`
     StartTls,
@@ -170,6 +175,12 @@ pub enum CommandBody {
     Append(Append),
     /// `IDLE`
     Idle,
+    /// `NOTIFY` (RFC 5465)
+    Notify(Notify),
+    /// `COMPRESS` (RFC 4978)
+    Compress(CompressionAlgorithm),
+    /// `UNAUTHENTICATE`: back to before the login (RFC 8437)
+    Unauthenticate,
     // Selected (section 6.4).
     /// `CHECK` (IMAP4rev1)
     Check,
@@ -194,6 +205,9 @@ pub enum CommandBody {
     Move(Copy),
     /// `REPLACE` and `UID REPLACE` (RFC 8508)
     Replace(Box<Replace>),
+    /// `CANCELUPDATE`: the tags of the searches whose results are no longer to be kept up to date (RFC 5267 section
+    /// 4.3.5)
+    CancelUpdate(Vec1<IString>),
     /// A command of an extension that has no type here yet, or an unknown one.
     Other {
         /// Whether `UID` stood before the name.
@@ -451,6 +465,54 @@ impl CommandBody {
         Append::new(mailbox, message).map(Self::Append)
     }
 
+    /// REPLACE of the message of that number.
+    ///
+    /// # Errors
+    /// Where `mailbox` is no mailbox name: it holds NUL.
+    pub fn replace<M>(
+        number: impl Into<SeqNumber>,
+        mailbox: M,
+        message: AppendMessage,
+    ) -> Result<Self, ValidationError>
+    where
+        M: TryInto<Mailbox>,
+        ValidationError: From<M::Error>,
+    {
+        Replace::new(number, mailbox, message).map(Self::from)
+    }
+
+    /// UID REPLACE of the message of that UID.
+    ///
+    /// # Errors
+    /// Where `mailbox` is no mailbox name: it holds NUL.
+    pub fn uid_replace<M>(
+        uid: impl Into<SeqNumber>,
+        mailbox: M,
+        message: AppendMessage,
+    ) -> Result<Self, ValidationError>
+    where
+        M: TryInto<Mailbox>,
+        ValidationError: From<M::Error>,
+    {
+        Replace::new(uid, mailbox, message).map(|replace| Self::from(replace.by_uid()))
+    }
+
+    /// CANCELUPDATE of the searches with these tags.
+    ///
+    /// # Errors
+    /// Where there is none, or one is no tag.
+    pub fn cancel_update<T>(tags: impl IntoIterator<Item = T>) -> Result<Self, ValidationError>
+    where
+        T: TryInto<Tag>,
+        ValidationError: From<T::Error>,
+    {
+        let mut quoted = Vec::new();
+        for tag in tags {
+            quoted.push(IString::try_from(tag.try_into()?.as_str())?);
+        }
+        Vec1::try_from(quoted).map(Self::CancelUpdate)
+    }
+
     /// STORE of `flags` in the messages in `set`, by number; the new flags are told.
     ///
     /// ```
@@ -496,8 +558,8 @@ impl CommandBody {
     /// ```
     /// use imap_types::{command::CommandBody, value::{Bare, Value}};
     ///
-    /// let deflate = Value::Bare(Bare::try_from("DEFLATE")?);
-    /// assert_eq!(CommandBody::other("COMPRESS", [deflate])?.name(), "COMPRESS");
+    /// let root = Value::Bare(Bare::try_from("INBOX")?);
+    /// assert_eq!(CommandBody::other("GETQUOTAROOT", [root])?.name(), "GETQUOTAROOT");
     /// # Ok::<(), imap_types::error::ValidationError>(())
     /// ```
     ///
@@ -551,6 +613,11 @@ impl CommandBody {
             Self::Status { .. } => "STATUS",
             Self::Append(_) => "APPEND",
             Self::Idle => "IDLE",
+            Self::Notify(_) => "NOTIFY",
+            Self::Compress(_) => "COMPRESS",
+            Self::Unauthenticate => "UNAUTHENTICATE",
+            Self::Id(_) => "ID",
+            Self::CancelUpdate(_) => "CANCELUPDATE",
             Self::Check => "CHECK",
             Self::Close => "CLOSE",
             Self::Unselect => "UNSELECT",
@@ -584,7 +651,7 @@ macro_rules! from_arguments {
     };
 }
 
-from_arguments!(Search, Fetch, Store, Append, List);
+from_arguments!(Search, Fetch, Store, Append, List, Id, Notify);
 
 impl From<Replace> for CommandBody {
     fn from(arguments: Replace) -> Self {
@@ -649,7 +716,8 @@ detach!(enum CommandBody {
     Select { mailbox, parameters }, Examine { mailbox, parameters }, Create { mailbox, parameters },
     Delete(mailbox), Rename { from, to, parameters }, Subscribe(mailbox), Unsubscribe(mailbox), List(list),
     Lsub { reference, pattern }, Status { mailbox, items }, Append(append), Search(search), Fetch(fetch),
-    Store(store), Copy(copy), Move(copy), Replace(replace), Other { name, arguments },
+    Store(store), Copy(copy), Move(copy), Replace(replace),
+    CancelUpdate(tags), Notify(notify), Compress(algorithm), Id(id), Other { name, arguments },
 });
 detach!(struct Copy { mailbox });
 detach!(

@@ -35,6 +35,8 @@ pub enum ValidationErrorKind {
     Range,
     /// Bytes that end too early, or go on where they should end.
     Shape,
+    /// An item that may be there once, and is there twice.
+    Repeated,
 }
 
 impl ValidationErrorKind {
@@ -44,6 +46,7 @@ impl ValidationErrorKind {
             Self::Character => alloc::format!("the byte at {at} is not allowed there"),
             Self::TooLong => alloc::format!("it is longer than {at}"),
             Self::Range => "the number is out of range".into(),
+            Self::Repeated => "it is there already".into(),
             Self::Shape => alloc::format!("it does not have the right shape at byte {at}"),
         }
     }

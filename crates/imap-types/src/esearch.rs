@@ -4,11 +4,13 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use crate::{
+    context::{ContextChange, PartialRange},
     number::ModSeq,
     octets::detach,
     sequence::SequenceSet,
     string::AString,
     value::{Invalid, Parameter},
+    vec1::Vec1,
 };
 
 /// `esearch-response` (RFC 9051 section 9).
@@ -62,6 +64,17 @@ pub enum SearchReturnData {
     Count(u32),
     /// `MODSEQ`: the highest modification sequence of the messages in the result (RFC 4731 section 3.2)
     ModSeq(ModSeq),
+    /// `PARTIAL`: these of the results (RFC 9394 section 3.1, RFC 5267 section 4.4).
+    Partial {
+        /// The range that was asked for.
+        range: PartialRange,
+        /// What is in it; `None` for NIL, where nothing is.
+        set: Option<SequenceSet>,
+    },
+    /// `ADDTO`: what has come into the result, to be done in this order (RFC 5267 section 4.3.3).
+    AddTo(Vec1<ContextChange>),
+    /// `REMOVEFROM`: what has gone from the result, to be done in this order (RFC 5267 section 4.3.4).
+    RemoveFrom(Vec1<ContextChange>),
     /// Any other.
     Other(
         #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,

@@ -302,14 +302,17 @@ pub enum MsgAtt {
     Invalid(Invalid),
 }
 
-/// The bytes of a section: at hand, NIL, or streamed past this value.
+/// The bytes of a section or of a message: at hand, NIL, or streamed past this value.
+///
+/// `S: * 1 FETCH (BODY[] {1073741824}`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "lowercase"))]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub enum Payload {
     /// NIL or a string that is at hand.
     Data(NString),
-    /// A literal whose payload went to the owner of the stream as it arrived.
+    /// A literal whose payload is not here: it goes to its owner as it arrives, and an encoder leaves a place where
+    /// its owner sends it.
     #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Streamed {
         /// Its size in bytes.
@@ -321,6 +324,12 @@ pub enum Payload {
 }
 
 impl Payload {
+    /// A literal of `size` bytes that are sent piece by piece, without NUL. [`Form::Literal8`] in its place allows NUL.
+    #[must_use]
+    pub const fn streamed(size: Number64) -> Self {
+        Self::Streamed { size, form: Form::Literal }
+    }
+
     /// The bytes, where they are at hand.
     #[must_use]
     pub fn as_bytes(&self) -> Option<&[u8]> {

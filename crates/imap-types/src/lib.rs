@@ -65,11 +65,14 @@
 //! | [`response`], [`code`] | responses and their codes | §7, §7.1 |
 //! | [`fetch`], [`section`], [`envelope`], [`body`] | FETCH both ways, and what it fetches | §6.4.5, §7.5.2 |
 //! | [`search`], [`esearch`] | SEARCH and its two answers | §6.4.4, §7.3.4; RFC 3501 §7.2.5 |
+//! | [`context`] | results that are kept up to date, parts of results | RFC 5267; RFC 9394 |
 //! | [`store`], [`flag`] | STORE and flags | §6.4.6, §2.3.2 |
 //! | [`append`], [`replace`] | APPEND, CATENATE, REPLACE | §6.3.12; RFC 4469; RFC 8508 |
 //! | [`select`] | SELECT and EXAMINE: their parameters | §6.3.2, §6.3.3; RFC 7162 |
 //! | [`list`], [`mailbox`], [`namespace`], [`status`] | mailboxes: names, lists, counts | §6.3, §7.3 |
 //! | [`capability`] | capabilities, authentication mechanisms | §6.1.1, §7.2.2 |
+//! | [`notify`] | NOTIFY | RFC 5465 |
+//! | [`id`], [`compress`] | ID; COMPRESS | RFC 2971; RFC 4978 |
 //! | [`atom`], [`string`](mod@string), [`number`], [`date`], [`sequence`] | the words all is made of | §4, §9 |
 //! | [`value`] | what has no type: value trees, parameters, invalid parts | §9; RFC 4466 §3 |
 //! | [`octets`], [`secret`], [`vec1`], [`chars`], [`error`] | how it is held and checked | |
@@ -95,6 +98,8 @@ pub mod capability;
 pub mod chars;
 pub mod code;
 pub mod command;
+pub mod compress;
+pub mod context;
 pub mod date;
 pub mod envelope;
 pub mod error;
@@ -102,9 +107,11 @@ pub mod esearch;
 pub mod fetch;
 pub mod few;
 pub mod flag;
+pub mod id;
 pub mod list;
 pub mod mailbox;
 pub mod namespace;
+pub mod notify;
 pub mod number;
 pub mod octets;
 pub mod replace;

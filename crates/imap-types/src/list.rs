@@ -217,6 +217,8 @@ pub enum MailboxAttribute {
     Sent,
     /// `\Trash`
     Trash,
+    /// `\NoAccess`: NOTIFY names the mailbox, and a right for what it asks is missing (RFC 5465 section 3.1).
+    NoAccess,
     /// Any other, held without its backslash.
     Other(#[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_name))] Atom),
     /// What is no attribute.
@@ -239,6 +241,7 @@ impl MailboxAttribute {
             (7, b'a') if name.eq_ignore_ascii_case(b"Archive") => Self::Archive,
             (7, b'f') if name.eq_ignore_ascii_case(b"Flagged") => Self::Flagged,
             (8, b'n') if name.eq_ignore_ascii_case(b"Noselect") => Self::NoSelect,
+            (8, b'n') if name.eq_ignore_ascii_case(b"NoAccess") => Self::NoAccess,
             (8, b'u') if name.eq_ignore_ascii_case(b"Unmarked") => Self::Unmarked,
             (10, _) if name.eq_ignore_ascii_case(b"Subscribed") => Self::Subscribed,
             (11, b'h') if name.eq_ignore_ascii_case(b"HasChildren") => Self::HasChildren,
@@ -275,6 +278,7 @@ impl MailboxAttribute {
             Self::Junk => "Junk",
             Self::Sent => "Sent",
             Self::Trash => "Trash",
+            Self::NoAccess => "NoAccess",
             Self::Other(name) => name.as_str(),
             Self::Invalid(_) => return None,
         })

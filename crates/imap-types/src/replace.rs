@@ -4,7 +4,7 @@ use crate::{
     append::AppendMessage, error::ValidationError, mailbox::Mailbox, octets::detach, sequence::SeqNumber,
 };
 
-/// The arguments of REPLACE and UID REPLACE (RFC 8508 sections 3.3 and 3.4): `message` is put into `mailbox`, and the
+/// The arguments of REPLACE and UID REPLACE (RFC 8508 sections 3.2 and 3.3): `message` is put into `mailbox`, and the
 /// old one is expunged.
 ///
 /// ```

@@ -11,6 +11,7 @@ use crate::{
     esearch::EsearchResponse,
     fetch::{FetchResponse, UidFetchResponse},
     flag::Flag,
+    id::Id,
     list::ListResponse,
     namespace::NamespaceResponse,
     number::SeqNum,
@@ -127,6 +128,8 @@ pub enum Data {
     Search(SearchResponse),
     /// `ESEARCH`
     Esearch(EsearchResponse),
+    /// `ID` (RFC 2971)
+    Id(Id),
     /// `n EXISTS`
     Exists(u32),
     /// `n RECENT` (IMAP4rev1)
@@ -190,7 +193,7 @@ detach!(none Status, GreetingKind);
 detach!(struct Greeting { code, text });
 detach!(enum Data {
     Capability(capabilities), Enabled(capabilities), Flags(flags), List(list), Lsub(list), Namespace(namespace),
-    Status(status), Esearch(esearch), Fetch(fetch), UidFetch(fetch), Other { name, values },
+    Status(status), Esearch(esearch), Id(id), Fetch(fetch), UidFetch(fetch), Other { name, values },
 });
 detach!(struct Continuation { code, text, challenge });
 
@@ -373,6 +376,7 @@ impl Data {
             Self::Status(_) => "STATUS",
             Self::Search(_) => "SEARCH",
             Self::Esearch(_) => "ESEARCH",
+            Self::Id(_) => "ID",
             Self::Exists(_) => "EXISTS",
             Self::Recent(_) => "RECENT",
             Self::Expunge(_) => "EXPUNGE",

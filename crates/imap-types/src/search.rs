@@ -5,8 +5,10 @@ use core::num::NonZeroU32;
 
 use crate::{
     atom::Atom,
+    context::PartialRange,
     date::Date,
     error::ValidationError,
+    fetch::FetchAtt,
     flag::Flag,
     number::{ModSeq, ModSeqOrZero, Number64},
     octets::detach,
@@ -52,6 +54,13 @@ pub enum SearchReturn {
     Count,
     /// `SAVE`
     Save,
+    /// `CONTEXT`: more searches like this one will follow (RFC 5267 section 4.2).
+    Context,
+    /// `PARTIAL`: only these of the results (RFC 9394 section 3.1, RFC 5267 section 4.4).
+    Partial(PartialRange),
+    /// `UPDATE`: changes of the result are told until CANCELUPDATE (RFC 5267 section 4.3); with NOTIFY also these items
+    /// of new messages in it (RFC 5465 section 7).
+    Update(Option<Vec1<FetchAtt>>),
     /// Any other.
     Other(
         #[cfg_attr(feature = "arbitrary", arbitrary(with = crate::arbitrary::unknown_parameter))] Parameter,
@@ -377,6 +386,7 @@ pub struct SearchResponse {
 detach!(struct Search { returns, charset, keys });
 detach!(
     enum SearchReturn {
+        Update(items),
         Other(parameter),
     }
 );

@@ -282,10 +282,8 @@ fn a_client_waits_before_the_payload_of_every_synchronizing_literal() {
         let literals: Vec<bool> = encoded
             .segments()
             .iter()
-            .filter_map(|segment| match segment {
-                Segment::Literal { wait, .. } | Segment::Streamed { wait, .. } => Some(*wait),
-                Segment::Line(_) => None,
-            })
+            .filter(|segment| !matches!(segment, Segment::Line(_)))
+            .map(Segment::waits)
             .collect();
         // What comes after the header is in later pieces.
         let Some(Segment::Line(line)) = encoded.segments().first() else { panic!("{encoded:?}") };

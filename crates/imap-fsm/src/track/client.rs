@@ -5,6 +5,7 @@ use alloc::{format, string::String};
 use imap_types::{
     atom::Tag,
     command::{ClientMessage, Command, CommandBody},
+    notify::{MailboxFilter, Notify},
 };
 
 use super::{Certainty, Ended, Literal, LiteralState, Tracker};
@@ -110,8 +111,10 @@ impl Tracker {
             self.check_capabilities(&sent, &command.body);
             self.check_pipelining(&sent);
         }
-        if let CommandBody::Other { name, .. } = &command.body
-            && name.as_str().eq_ignore_ascii_case("NOTIFY")
+        if let CommandBody::Notify(Notify::Set { groups, .. }) = &command.body
+            && groups
+                .iter()
+                .any(|group| group.mailboxes == MailboxFilter::Selected && !group.events.is_empty())
         {
             self.notify = true;
         }

@@ -98,6 +98,7 @@ fn cased(word: &str) -> String {
         "any" => "*".into(),
         "noinferiors" => "Noinferiors".into(),
         "noselect" => "Noselect".into(),
+        "noaccess" => "NoAccess".into(),
         "nonexistent" => "NonExistent".into(),
         "haschildren" => "HasChildren".into(),
         "hasnochildren" => "HasNoChildren".into(),
