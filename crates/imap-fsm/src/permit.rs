@@ -20,10 +20,14 @@
 use alloc::{borrow::Cow, vec::Vec};
 
 use imap_types::{
+    append::AppendData,
     command::CommandBody,
-    fetch::{FetchAtt, FetchItems},
+    fetch::{FetchAtt, FetchItems, FetchModifier},
+    list::ListPatterns,
     search::SearchReturn,
+    select::SelectParameter,
     sequence::{SeqNumber, SequenceSet},
+    store::StoreModifier,
 };
 
 use crate::{
@@ -322,31 +326,52 @@ fn sets_seen(items: &FetchItems) -> bool {
 
 /// What a command needs of the server, by its name and by its arguments (RFC 9051 section 6.1.1).
 pub fn needs(body: &CommandBody) -> impl Iterator<Item = Need> {
-    let mut needs = [None; 3];
+    let mut needs = [None; 4];
     needs[0] = by_name(&name_of(body));
     if let CommandBody::Search(search) = body {
         let options = search.returns.as_deref();
         needs[1] = options.map(|_| Need::Advertised(&["ESEARCH", "CONTEXT=SEARCH"]));
         let saves = options.is_some_and(|options| options.iter().any(|it| matches!(it, SearchReturn::Save)));
         needs[2] = saves.then_some(SEARCHRES);
+        let updates = |it: &SearchReturn| matches!(it, SearchReturn::Update(_) | SearchReturn::Context);
+        let context = options.is_some_and(|options| options.iter().any(updates));
+        needs[3] = context.then_some(Need::Advertised(&["CONTEXT=SEARCH"]));
     } else if let CommandBody::Fetch(fetch) = body {
         needs[1] = fetch.set.has_saved().then_some(SEARCHRES);
+        let since = fetch.modifiers.iter().any(|it| matches!(it, FetchModifier::ChangedSince(_)));
+        needs[2] = since.then_some(CONDSTORE);
+        let vanished = fetch.modifiers.iter().any(|it| matches!(it, FetchModifier::Vanished));
+        needs[3] = vanished.then_some(Need::Enabled("QRESYNC"));
     } else if let CommandBody::Store(store) = body {
         needs[1] = store.set.has_saved().then_some(SEARCHRES);
+        let since = store.modifiers.iter().any(|it| matches!(it, StoreModifier::UnchangedSince(_)));
+        needs[2] = since.then_some(CONDSTORE);
+    } else if let CommandBody::Select { parameters, .. } | CommandBody::Examine { parameters, .. } = body {
+        // RFC 7162 section 3.2.5: "A server MUST respond with a tagged BAD response if the Quick Resynchronization
+        // parameter to the SELECT/EXAMINE command is specified and the client hasn't issued "ENABLE QRESYNC"".
+        let qresync = parameters.iter().any(|it| matches!(it, SelectParameter::QResync { .. }));
+        needs[1] = qresync.then_some(Need::Enabled("QRESYNC"));
+        let condstore = parameters.iter().any(|it| matches!(it, SelectParameter::CondStore));
+        needs[2] = condstore.then_some(CONDSTORE);
     } else if let CommandBody::Copy(copy) | CommandBody::Move(copy) = body {
         needs[1] = copy.set.has_saved().then_some(SEARCHRES);
     } else if let CommandBody::Append(append) = body {
         needs[1] = (append.messages.len() > 1).then_some(Need::Advertised(&["MULTIAPPEND"]));
+        let catenate = append.messages.iter().any(|it| matches!(it.data, AppendData::Catenate(_)));
+        needs[2] = catenate.then_some(Need::Advertised(&["CATENATE"]));
+        let utf8 = append.messages.iter().any(|it| matches!(it.data, AppendData::Utf8(_)));
+        needs[3] = utf8.then_some(Need::Enabled("UTF8=ACCEPT"));
     } else if let CommandBody::List(list) = body {
         let extended = list.selection.is_some()
             || list.returns.is_some()
-            || !matches!(list.patterns, imap_types::list::ListPatterns::One(_));
+            || !matches!(list.patterns, ListPatterns::One(_));
         needs[1] = extended.then_some(Need::Advertised(&["LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE"]));
     }
     needs.into_iter().flatten()
 }
 
 const SEARCHRES: Need = Need::Advertised(&["SEARCHRES"]);
+const CONDSTORE: Need = Need::Advertised(&["CONDSTORE", "QRESYNC"]);
 
 fn by_name(name: &str) -> Option<Need> {
     let names: &'static [&'static str] = match name {

@@ -198,11 +198,9 @@ impl Client {
     fn violations(&mut self) {
         let mut fatal = false;
         for violation in core::mem::take(&mut self.tracker.found) {
-            fatal |= match violation.rule {
-                Rule::ReplyBeforeCommand => true,
-                Rule::UnknownTag | Rule::ReplyRepeated => self.config.stray_reply == StrayReply::End,
-                _ => false,
-            };
+            let stray = matches!(violation.rule, Rule::UnknownTag | Rule::ReplyRepeated);
+            fatal |= violation.rule == Rule::ReplyBeforeCommand
+                || (stray && self.config.stray_reply == StrayReply::End);
             self.events.push_back(Event::Violation(violation));
         }
         if fatal {
@@ -239,7 +237,8 @@ impl Client {
             return self.sent().find(takes).map(|open| Handle(open.handle));
         }
         if let Some(tag) = route::esearch_tag(data) {
-            return self.sent().find(|open| open.tag.as_bytes() == tag).map(|open| Handle(open.handle));
+            let sent = self.sent().find(|open| open.tag.as_bytes() == tag).map(|open| open.handle);
+            return sent.or_else(|| self.standing.search_of(tag)).map(Handle);
         }
         let name = data.name();
         self.sent().find(|open| route::answers(name, &open.traits.name)).map(|open| Handle(open.handle))
@@ -308,6 +307,12 @@ impl Client {
         self.complete(&open, reply);
         if told {
             self.events.push_back(Event::Capabilities);
+        }
+        if ok {
+            self.standing.on_completed(&open.traits.name);
+            if let Some(standing) = open.standing {
+                self.standing.push(open.handle, standing, &open.tag);
+            }
         }
         match (&*open.traits.name, ok) {
             ("STARTTLS", true) if note == Some(Note::Tls) => self.start_tls(),

@@ -85,6 +85,7 @@ use crate::{
     flow::{
         authenticate::Authenticate,
         idle::{self, Idle},
+        standing::{Standing, Standings},
         switch::Switch,
         writing::{Stop, Writing},
     },
@@ -134,6 +135,7 @@ pub struct Client {
     writing: Option<Box<(u64, Writing)>>,
     idle: Option<Idle>,
     authenticate: Option<Box<Authenticate>>,
+    standing: Standings,
     /// Whether a payload of the server is being streamed.
     streaming: bool,
     events: VecDeque<Event>,
@@ -162,6 +164,8 @@ struct Open {
     stage: Stage,
     /// Which messages it is about.
     wanted: Option<Wanted>,
+    /// What it leaves behind once it was carried out.
+    standing: Option<Standing>,
     /// When it was written.
     sent_at: Time,
     /// Whether its owner hears of it.
@@ -201,6 +205,7 @@ impl Client {
             writing: None,
             idle: None,
             authenticate: None,
+            standing: Standings::default(),
             streaming: false,
             events: VecDeque::new(),
             outbox: Outbox::default(),
@@ -357,6 +362,12 @@ impl Client {
         if self.idle.is_some_and(|idle| idle.handle == handle.0) {
             return self.done(handle, now);
         }
+        if let Some(end) = self.standing.end_of(handle.0) {
+            self.check(&end)?;
+            self.standing.remove(handle.0);
+            let silent = self.next_handle();
+            return self.submit(end, silent, true);
+        }
         let at = self.commands.iter().position(|open| open.handle == handle.0).ok_or(Misuse::Handle)?;
         let Some(open) = self.commands.get(at) else { return Err(Misuse::Handle) };
         match open.stage {
@@ -492,6 +503,7 @@ impl Client {
             tag: tag.clone(),
             traits: Traits::of(&body),
             wanted: Wanted::of(&body),
+            standing: Standing::of(&body),
             stage: Stage::Queued(Command { tag, body }),
             sent_at: Time::NEVER,
             silent,

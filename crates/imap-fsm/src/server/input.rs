@@ -473,12 +473,11 @@ impl Server {
     fn malformed_frame(&mut self, error: FrameError) {
         let (tag, name) = (error.tag.clone(), error.name.clone());
         let (recoverable, waits) = (error.recoverable, error.awaits_answer);
-        let reply = match error.kind {
-            FrameErrorKind::Literal | FrameErrorKind::Message => too_big(),
-            _ => {
-                let text = Text::try_from(error.kind.to_string().as_str()).unwrap_or_default();
-                Reply { status: Status::Bad, code: None, text }
-            }
+        let reply = if matches!(error.kind, FrameErrorKind::Literal | FrameErrorKind::Message) {
+            too_big()
+        } else {
+            let text = Text::try_from(error.kind.to_string().as_str()).unwrap_or_default();
+            Reply { status: Status::Bad, code: None, text }
         };
         let place = Place::new(error.offset, 0);
         self.receiving = None;

@@ -488,7 +488,7 @@ impl Server {
             } else if capability.is(names::COMPRESS_DEFLATE) {
                 !self.compressed
             } else if let Some(mechanism) = capability.auth_mechanism() {
-                !authenticated && !(needs_tls && is_plaintext(mechanism))
+                !(authenticated || (needs_tls && is_plaintext(mechanism)))
             } else {
                 true
             };
