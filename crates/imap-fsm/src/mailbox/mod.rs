@@ -402,7 +402,7 @@ impl View {
     }
 
     /// Forgets all UIDs; the messages stay.
-    fn forget(&mut self) {
+    pub(crate) fn forget(&mut self) {
         self.tail = self.at_least();
         self.tree = Tree::default();
     }

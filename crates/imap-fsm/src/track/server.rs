@@ -153,8 +153,10 @@ impl Tracker {
     fn expire(&mut self, answered: &InFlight<Place>) {
         let at = answered.place.offset;
         self.pending.expire(|place| place.offset < at);
-        if self.unread_at < at {
+        if self.unread > 0 && self.unread_at < at {
             self.unread = 0;
+            // It may have been a SELECT.
+            self.view = View::default();
         }
     }
 
@@ -170,7 +172,12 @@ impl Tracker {
     fn stray_reply(&mut self, place: Place, tag: &Tag) {
         if self.unread > 0 {
             self.unread = self.unread.saturating_sub(1);
+            self.view = View::default();
             return;
+        }
+        if !self.options.client {
+            // It may be the end of a SELECT.
+            self.view.forget();
         }
         if !self.both() || !self.pending.is_exact() || self.astray || self.pending.was_expired(tag) {
             return;
@@ -200,7 +207,9 @@ impl Tracker {
         }
         match (name, outcome.is_ok()) {
             ("", true) => self.doubt(),
-            ("SELECT" | "EXAMINE", ok) => self.end_select(outcome, ok, before),
+            ("SELECT" | "EXAMINE", ok) => {
+                self.end_select(outcome, ok && command.kind != Kind::Malformed, before);
+            }
             ("CLOSE" | "UNSELECT", true) => {
                 self.view = View::default();
                 self.certainty = Certainty::Certain;
@@ -619,8 +628,17 @@ impl Tracker {
     }
 
     fn contradiction(&self, place: Place, contradiction: Contradiction, rule: Rule) -> Option<Violation> {
-        // With a SELECT in flight it may be another mailbox; after a gap anything may have come between.
-        if self.ambiguous || !self.options.server {
+        // With a SELECT in flight, or what may be one, it may be another mailbox; after a gap anything may have come
+        // between.
+        let unread = self.unread > 0
+            || self.pending.iter().any(|command| command.kind == Kind::Malformed && command.selects());
+        if self.ambiguous || unread || !self.options.server {
+            return None;
+        }
+        // A SELECT that is not seen begins with another EXISTS and another UIDVALIDITY.
+        if !self.options.client
+            && matches!(contradiction, Contradiction::Shrunk(_) | Contradiction::UidValidity(_))
+        {
             return None;
         }
         self.violates(rule, place, contradiction.to_string())
