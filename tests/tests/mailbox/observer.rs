@@ -57,7 +57,10 @@ fn an_observer_counts_what_vanished() {
         (&["S: * VANISHED 1:*", "S: * 9 FETCH (UID 90)"], &[]),
         // What could not be read may be a SELECT.
         (&["C: b SELECT", "S: * 1 EXISTS", "S: b OK done", "S: * 1 FETCH (UID 9)"], &[]),
+        (&["C: b SELECT", "S: * 1 FETCH (UID 8)", "S: b OK done", "S: * 1 FETCH (UID 9)"], &[]),
         (&["C: {", "S: * 1 EXISTS", "S: * 2 FETCH (UID 9)"], &[]),
+        (&["C: {", "S: * 1 FETCH (UID 8)", "C: c NOOP", "S: c OK done", "S: * 1 FETCH (UID 9)"], &[]),
+        (&["C: {", "S: * 1 FETCH (UID 8)", "S: b OK done", "S: * 1 FETCH (UID 9)"], &[]),
     ];
     for (lines, wanted) in rows {
         let dialogue = [&SELECTED, *lines].concat();
@@ -69,23 +72,28 @@ fn an_observer_counts_what_vanished() {
 #[test]
 fn an_observer_of_the_server_alone_takes_no_mailbox_for_another() {
     let alone = Options { client: false, ..Options::default() };
-    let other = [
-        "S: * 9 FETCH (UID 90)",
-        "S: a OK done",
-        "C: b SELECT Other",
-        "S: * FLAGS ()",
-        "S: * 2 EXISTS",
-        "S: * OK [UIDVALIDITY 8] valid",
-        "S: b OK done",
-        "C: c UID FETCH 1:* UID",
-        "S: * 1 FETCH (UID 91)",
-    ];
-    assert_eq!(broken(alone, &[&SELECTED[..], &other].concat()), [""; 0]);
-    let wrong = ["S: * 3 FETCH (FLAGS ())", "S: * 1 FETCH (UID 92)", "S: * 2 FETCH (UID 92)"];
-    assert_eq!(
-        broken(alone, &[&SELECTED[..], &other, &wrong].concat()),
-        ["number-above-exists", "uid-changed", "uids-not-ascending"]
-    );
+    for (exists, validity) in [
+        ("S: * 2 EXISTS", "S: * OK [UIDVALIDITY 8] valid"),
+        ("S: * 12 EXISTS", "S: * OK [UIDVALIDITY 7] valid"),
+    ] {
+        let other = [
+            "S: * 2 FETCH (UID 90)",
+            "S: a OK done",
+            "C: b SELECT Other",
+            "S: * FLAGS ()",
+            exists,
+            validity,
+            "S: b OK done",
+            "C: c UID FETCH 1:* UID",
+            "S: * 1 FETCH (UID 91)",
+        ];
+        assert_eq!(broken(alone, &[&SELECTED[..], &other].concat()), [""; 0], "{exists}");
+        let wrong = ["S: * 13 FETCH (FLAGS ())", "S: * 1 FETCH (UID 92)", "S: * 2 FETCH (UID 92)"];
+        assert_eq!(
+            broken(alone, &[&SELECTED[..], &other, &wrong].concat()),
+            ["number-above-exists", "uid-changed", "uids-not-ascending"]
+        );
+    }
 }
 
 /// Beyond the UIDs that an observer keeps, the others are judged by those.
