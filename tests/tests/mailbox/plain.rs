@@ -125,10 +125,11 @@ impl Plain {
 
     pub(crate) fn fetch(&mut self, number: u32, uid: Option<u32>) -> Result<(), Contradiction> {
         if number > self.len() {
-            if self.exact {
-                return Err(Contradiction::Above(self.len()));
-            }
+            let above = self.exists().map_or(Ok(()), |exists| Err(Contradiction::Above(exists)));
             self.messages.resize(number as usize, None);
+            self.exact = false;
+            let told = self.fetch(number, uid);
+            return above.and(told);
         }
         let Some(uid) = uid else { return Ok(()) };
         let at = number as usize - 1;

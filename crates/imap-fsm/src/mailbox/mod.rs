@@ -123,7 +123,8 @@ impl View {
         Ok(view)
     }
 
-    /// The number of messages, EXISTS, where it is known: from the first EXISTS on, or where the view was made from UIDs.
+    /// The number of messages, where it is known: from the first EXISTS on, or where the view was made from UIDs. Not
+    /// between a FETCH of a message above it and the next EXISTS.
     #[must_use]
     pub fn exists(&self) -> Option<u32> {
         self.exact.then(|| self.at_least())
@@ -247,33 +248,25 @@ impl View {
     ///
     /// # Errors
     ///
-    /// As of [`check_fetch`](Self::check_fetch). With [`Contradiction::Uid`] the new UID is taken if its neighbours allow;
-    /// else nothing is.
+    /// As of [`check_fetch`](Self::check_fetch). With [`Contradiction::Above`] the message is believed all the same, and
+    /// [`exists`](Self::exists) is not known any more until the next EXISTS; with [`Contradiction::Uid`] the new UID is
+    /// taken if its neighbours allow; else nothing is.
     pub fn on_fetch(&mut self, number: SeqNum, uid: Option<Uid>) -> Result<(), Contradiction> {
         let judged = self.check_fetch(number, uid);
         let number = number.get();
-        if !self.exact {
-            self.tail = self.tail.saturating_add(number.saturating_sub(self.at_least()));
+        if let Some(more @ 1..) = number.checked_sub(self.at_least()) {
+            self.tail = self.tail.saturating_add(more);
+            self.exact = false;
         }
-        let Some(uid) = uid.map(Uid::get) else { return judged };
-        match judged {
-            Ok(()) => {
-                let spot = self.seek(Key::Number(number));
-                if spot.above.is_none_or(|above| above.number != number) {
-                    self.learn(number, uid, spot);
-                }
-            }
-            Err(Contradiction::Uid(before)) => {
+        if let Some(uid) = uid.map(Uid::get) {
+            if let Err(Contradiction::Uid(before)) = judged {
                 self.forget_one(Known { number, uid: before });
-                let spot = self.seek(Key::Number(number));
-                if fits(number, uid, spot).is_ok() {
-                    self.learn(number, uid, spot);
-                } else {
-                    let spot = self.seek(Key::Number(number));
-                    self.learn(number, before, spot);
+                if !self.learn(number, uid) {
+                    self.learn(number, before);
                 }
+            } else {
+                self.learn(number, uid);
             }
-            Err(_) => {}
         }
         judged
     }
@@ -322,10 +315,9 @@ impl View {
                 let number = spot.below.number.saturating_add(1);
                 match next.saturating_sub(number) {
                     0 => return Err(Contradiction::NoSuchUid(uid)),
-                    1 => self.learn(number, uid.get(), spot),
+                    1 if self.learn(number, uid.get()) => number,
                     _ => return Ok(None),
                 }
-                number
             }
         };
         Ok(SeqNum::try_from(number).ok())
@@ -381,8 +373,12 @@ impl View {
         self.count_steps(removed.steps);
     }
 
-    /// Learns the UID of message `number`, which stands at `spot`, of which it was not known.
-    fn learn(&mut self, number: u32, uid: u32, spot: Spot) {
+    /// Learns the UID of message `number`, if it was not known and can be that.
+    fn learn(&mut self, number: u32, uid: u32) -> bool {
+        let spot = self.seek(Key::Number(number));
+        if spot.above.is_some_and(|above| above.number == number) || fits(number, uid, spot).is_err() {
+            return false;
+        }
         let gap = number.saturating_sub(spot.below.number).saturating_sub(1);
         let taken = gap.saturating_add(1);
         match spot.above {
@@ -390,6 +386,7 @@ impl View {
             None => self.tail = self.tail.saturating_sub(taken),
         }
         self.tree.insert(uid, gap, &mut self.steps);
+        true
     }
 
     /// Forgets the UID of a message, which stays.

@@ -110,7 +110,12 @@ fn numbers_are_a_lower_bound_until_exists_is_told() {
     assert_eq!(view.on_expunge(number(2)), Ok(None));
     assert_eq!(view.seq(uid(50)), Some(number(4)));
     assert_eq!(view.on_exists(4), Ok(()));
-    assert_eq!(view.on_fetch(number(5), None), Err(Contradiction::Above(4)));
+    assert_eq!(view.exists(), Some(4));
+    // What the server tells of a message before its EXISTS is believed.
+    assert_eq!(view.on_fetch(number(6), Some(uid(60))), Err(Contradiction::Above(4)));
+    assert_eq!((view.exists(), view.at_least(), view.uid(number(6))), (None, 6, Some(uid(60))));
+    assert_eq!(view.on_fetch(number(7), None), Ok(()));
+    assert_eq!(view.on_exists(7), Ok(()));
     view.check();
 }
 
