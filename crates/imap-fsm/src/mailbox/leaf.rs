@@ -160,10 +160,11 @@ impl Leaf {
     }
 }
 
-/// Grows by an eighth at a time: most leaves grow to two thirds of their size and no more.
+/// Grows by an eighth at a time, up to what a leaf can hold: most leaves are never full.
 fn make_room(numbers: &mut Vec<u32>) {
     if numbers.len() == numbers.capacity() {
-        numbers.reserve_exact((numbers.len() / 8).clamp(4, Leaf::MOST));
+        let room = Leaf::MOST.saturating_sub(numbers.len());
+        numbers.reserve_exact((numbers.len() / 8).max(4).min(room));
     }
 }
 
