@@ -237,6 +237,11 @@ const ROWS: &[Row] = &[
     //= type=test
     //# The server MUST send a single untagged CAPABILITY response
     Row {
+        rule: Rule::DataAfterStartTls,
+        broken: &["S: * OK hi\nC: a STARTTLS\nS: a OK go\nS: * CAPABILITY IMAP4rev1"],
+        legal: &["S: * OK hi\nC: a STARTTLS\nS: a NO not now\nS: * CAPABILITY IMAP4rev1"],
+    },
+    Row {
         rule: Rule::CapabilityMissing,
         broken: &["@auth\nC: a CAPABILITY\nS: a OK done"],
         legal: &[

@@ -360,9 +360,8 @@ impl Client {
     }
 
     fn inject(&mut self) {
-        let place = Place::new(self.heard, 0);
-        let message = String::from("bytes came between the OK to STARTTLS and TLS");
-        self.events.push_back(Event::Violation(Violation { rule: Rule::DataAfterStartTls, place, message }));
+        self.tracker.data_after_starttls(Place::new(self.heard, 0));
+        self.violations();
         self.end(End::Violation);
     }
 

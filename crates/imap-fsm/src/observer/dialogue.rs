@@ -48,12 +48,16 @@ pub struct Dialogue {
     announced: Option<u64>,
     /// How many bytes the client has sent.
     sent: u64,
+    /// How many bytes of the server were read.
+    heard: u64,
     /// What the client's framer gave up, until it says where that ends.
     malformed: (Option<Tag>, Option<String>),
     /// Whether that was a literal which the server refused.
     refused: bool,
     /// Whether what follows is no plain IMAP.
     over: bool,
+    /// Whether TLS is to follow, and the server has sent nothing of it yet.
+    tls: bool,
 }
 
 impl Dialogue {
@@ -75,9 +79,11 @@ impl Dialogue {
             first: true,
             announced: None,
             sent: 0,
+            heard: 0,
             malformed: (None, None),
             refused: false,
             over: false,
+            tls: false,
         }
     }
 
@@ -106,6 +112,7 @@ impl Dialogue {
 
     /// Bytes from the server.
     pub fn server_bytes(&mut self, bytes: &[u8]) {
+        self.judge_tls(bytes);
         self.server.push(bytes);
         self.run();
     }
@@ -190,6 +197,7 @@ impl Dialogue {
     fn server_message(&mut self, frame: &Frame) {
         let bytes = frame.as_bytes();
         let place = place(frame.span());
+        self.heard = place.end();
         if core::mem::take(&mut self.first)
             && let Ok(greeting) = decode_greeting(frame, &self.of_server)
         {
@@ -205,6 +213,22 @@ impl Dialogue {
         }
         let ends = |event: &Event| matches!(event, Event::Note(Note::Tls | Note::Compress));
         self.over |= self.observer.last_event().is_some_and(ends);
+        if self.observer.last_event() == Some(&Event::Note(Note::Tls)) {
+            self.tls = true;
+            let unread = self.server.take_unread();
+            self.judge_tls(&unread);
+            self.server.push_bytes(unread);
+        }
+    }
+
+    /// What follows the OK to STARTTLS is TLS records, or was put there by somebody else.
+    fn judge_tls(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first()
+            && core::mem::take(&mut self.tls)
+            && !TLS_RECORDS.contains(first)
+        {
+            self.observer.data_after_starttls(Place::new(self.heard, 0));
+        }
     }
 
     /// Tells the observer of a command of the client that has no end yet.
@@ -267,8 +291,11 @@ impl Dialogue {
 }
 
 fn place(span: Span) -> Place {
-    Place::new(span.offset, span.length)
+    Place::from(span)
 }
+
+/// The types of TLS records, their first byte (RFC 8446 section 5.1).
+const TLS_RECORDS: core::ops::RangeInclusive<u8> = 20..=23;
 
 /// The tag and the name of a message that cannot be read, as far as they can.
 fn head(bytes: &[u8], server: bool) -> (Option<Tag>, Option<String>) {

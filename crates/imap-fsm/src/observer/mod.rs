@@ -211,6 +211,12 @@ impl Observer {
         self.message(Side::Server, place);
     }
 
+    /// Bytes in the clear came where TLS was to begin.
+    fn data_after_starttls(&mut self, place: Place) {
+        self.tracker.data_after_starttls(place);
+        self.report();
+    }
+
     /// The message comes first, with the state after it; then what is to be said of it.
     fn message(&mut self, from: Side, place: Place) {
         self.events.push_back(Event::Message { from, place, state: self.tracker.state() });

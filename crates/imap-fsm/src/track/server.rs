@@ -60,6 +60,12 @@ impl Tracker {
         }
     }
 
+    /// Bytes in the clear came from the server where TLS was to begin: by whomever they were sent.
+    pub(crate) fn data_after_starttls(&mut self, place: Place) {
+        let message = String::from("bytes came in the clear between the OK to STARTTLS and TLS");
+        self.violation(Rule::DataAfterStartTls, place, message);
+    }
+
     /// The server sent something that could not be read; `tag` and `name` (`OK`, `FETCH`) as far as they were.
     pub(crate) fn server_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
         if !self.greeted {
