@@ -3,8 +3,8 @@
 //! # The loop
 //!
 //! A [`Client`] does no I/O. Its owner gives it what happens, and after each such call drains what comes of it: first
-//! [events](Client::poll_event) until there is none, then [bytes to send](Client::poll_transmit) until there are none, and
-//! last the time to [wake up](Client::poll_timeout).
+//! [events](Client::poll_event) until there is none, then [bytes to send](Client::poll_transmit) until there are none, then
+//! events again if there were any, and last the time to [wake up](Client::poll_timeout).
 //!
 //! ```
 //! use std::{collections::VecDeque, sync::Arc};
@@ -428,7 +428,11 @@ impl Client {
                 return Some(event);
             }
             if !self.read() {
-                return None;
+                // A command that cannot be sent, or whose payload is to be uploaded, is an event.
+                self.write();
+                if self.events.is_empty() {
+                    return None;
+                }
             }
         }
     }
