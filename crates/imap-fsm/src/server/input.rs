@@ -16,7 +16,8 @@ use imap_types::{
 };
 
 use super::{
-    Active, Broken, Compress, End, Event, Id, Kind, Malformed, Phase, Receiving, Reply, Server, StartTls,
+    Active, Broken, Compress, End, Event, Held, Id, Kind, Malformed, Phase, Receiving, Reply, Server,
+    StartTls,
 };
 use crate::{
     error::Misuse,
@@ -135,10 +136,10 @@ impl Server {
     fn message(&mut self, frame: &Frame) {
         let place = Place::from(frame.span());
         self.timers.stop(TimerKind::Literal);
-        let id = self.receiving.take().map(|receiving| receiving.id);
         if self.state() == State::NotAuthenticated && is_http(frame.as_bytes()) {
             return self.end(End::Violation);
         }
+        self.check_literals(frame, place);
         let expecting = self.tracker.expecting(frame.as_bytes());
         match decode_client_message(frame, expecting, &self.decode_options()) {
             Ok(decoded) => {
@@ -146,7 +147,7 @@ impl Server {
                     self.events.push_back(Event::Tolerated { place, deviations: decoded.deviations });
                 }
                 match decoded.value {
-                    ClientMessage::Command(command) => self.command(id, command, place),
+                    ClientMessage::Command(command) => self.command(command, place),
                     ClientMessage::AuthenticateData(data) => self.authenticate_data(data, place),
                     ClientMessage::IdleDone => self.idle_done(place),
                     _ => {}
@@ -158,9 +159,22 @@ impl Server {
                 let text = Text::try_from(error.to_string().as_str()).unwrap_or_default();
                 let bad = Reply { status: Status::Bad, code: None, text };
                 self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
+                self.end_receiving();
                 self.bad_line(tag, head.name.as_deref(), place, bad);
             }
         }
+    }
+
+    /// Those that did not wait and were collected: the framer stopped at no other.
+    fn check_literals(&mut self, frame: &Frame, place: Place) {
+        for literal in frame.literals().filter(|literal| literal.non_sync) {
+            let streamed = frame.streamed().iter().any(|streamed| streamed.at == literal.at);
+            if !streamed {
+                let literal = Literal { size: literal.size, synchronizing: false };
+                self.tracker.client_literal(place, None, None, literal);
+            }
+        }
+        self.tell_violations();
     }
 
     /// A line that is neither a command nor what was awaited.
@@ -207,7 +221,7 @@ impl Server {
         }
     }
 
-    fn command(&mut self, id: Option<Id>, command: Command, place: Place) {
+    fn command(&mut self, command: Command, place: Place) {
         // A client that is in IDLE and sends another command has ended it (a deviation, where that is read at all).
         let idle = self.commands.iter().find(|active| active.kind == Kind::Idle).map(|active| active.id);
         if let Some(idle) = idle {
@@ -218,8 +232,8 @@ impl Server {
         if let Some(id) = challenged.map(|active| active.id) {
             self.end_exchange(id, Reply::fixed(Status::Bad, None, "the exchange was left"));
         }
-        let id = id.unwrap_or_else(|| self.next_id());
         if let Some(reply) = self.refusal(&command.body, place, None) {
+            self.end_receiving();
             let tag = command.tag.clone();
             let bad = reply.status == Status::Bad;
             self.tracker.client_message(place, &ClientMessage::Command(command));
@@ -230,10 +244,14 @@ impl Server {
             }
             return;
         }
+        let (id, told) = match self.receiving.take() {
+            Some(receiving) => (receiving.id, receiving.told),
+            None => (self.next_id(), false),
+        };
         if self.is_independent(&command.body) {
             self.hand_over(id, command, place);
         } else {
-            self.held = Some(Box::new((id, command)));
+            self.held = Some(Box::new(Held { id, command, told }));
         }
     }
 
@@ -252,14 +270,17 @@ impl Server {
     }
 
     fn hand_over_held(&mut self) -> bool {
-        let free = self.held.as_ref().is_some_and(|held| self.is_independent(&held.1.body));
+        let free = self.held.as_ref().is_some_and(|held| self.is_independent(&held.command.body));
         let Some(held) = self.held.take_if(|_| free) else { return false };
-        let (id, command) = *held;
+        let Held { id, command, told } = *held;
         let place = Place::new(self.received, 0);
         // The commands before it may have changed what is valid.
         match self.refusal(&command.body, place, None) {
             None => self.hand_over(id, command, place),
             Some(reply) => {
+                if told {
+                    self.events.push_back(Event::Aborted(id));
+                }
                 let tag = command.tag.clone();
                 self.tracker.client_message(place, &ClientMessage::Command(command));
                 self.tell_violations();
@@ -410,15 +431,16 @@ impl Server {
         if let Some(reply) = refusal {
             return self.refuse_literal(stop, Some(tag), reply);
         }
-        let id = match &self.receiving {
-            Some(receiving) => receiving.id,
-            None => self.next_id(),
+        let (id, told) = match &self.receiving {
+            Some(receiving) => (receiving.id, receiving.told),
+            None => (self.next_id(), false),
         };
-        let mut receiving = Box::new(Receiving { id, tag, asked: None, streaming: false });
+        let mut receiving = Box::new(Receiving { id, tag, asked: None, streaming: false, told });
         let large = self.config.upload_above.is_some_and(|above| stop.size > above);
         match known {
             Some(command) if large => {
                 receiving.asked = Some(stop.offset);
+                receiving.told = true;
                 self.receiving = Some(receiving);
                 self.events.push_back(Event::Upload { id, command: command.value, size: stop.size });
             }
@@ -455,7 +477,7 @@ impl Server {
 
     /// The payload is not taken: a client that waits is told so at once, another one when it has sent all of it.
     pub(super) fn refuse_literal(&mut self, stop: LiteralStop, tag: Option<Tag>, reply: Reply) {
-        self.receiving = None;
+        self.end_receiving();
         let bad = reply.status == Status::Bad;
         let later = if stop.synchronizing {
             self.answer(tag.clone(), reply);
@@ -480,8 +502,8 @@ impl Server {
             Reply { status: Status::Bad, code: None, text }
         };
         let place = Place::new(error.offset, 0);
-        self.receiving = None;
         self.note_malformed(error);
+        self.end_receiving();
         if !recoverable {
             return self.say_bye(None, "what follows cannot be read", End::Violation);
         }

@@ -140,7 +140,7 @@ pub struct Server {
     /// The commands that were handed over and have no reply.
     commands: VecDeque<Box<Active>>,
     /// A command that was read and waits for those in flight.
-    held: Option<Box<(Id, Command)>>,
+    held: Option<Box<Held>>,
     /// What is taken of the command that is being received: see [`Receiving`].
     receiving: Option<Box<Receiving>>,
     /// A response whose payload the owner is sending.
@@ -188,6 +188,15 @@ enum Kind {
     Authenticate(bool),
 }
 
+/// A command that waits for those in flight.
+#[derive(Debug)]
+struct Held {
+    id: Id,
+    command: Command,
+    /// Whether the owner heard of it.
+    told: bool,
+}
+
 /// A command of which a literal was seen.
 #[derive(Debug)]
 struct Receiving {
@@ -197,6 +206,8 @@ struct Receiving {
     asked: Option<u64>,
     /// Whether its payload comes in chunks.
     streaming: bool,
+    /// Whether the owner heard of it.
+    told: bool,
 }
 
 /// How a message that is being skipped is to be answered.

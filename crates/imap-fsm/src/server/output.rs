@@ -353,6 +353,15 @@ impl Server {
         self.end(why);
     }
 
+    /// A command whose literals were taken does not come to its end. Its owner is told where it heard of it.
+    pub(super) fn end_receiving(&mut self) {
+        if let Some(receiving) = self.receiving.take()
+            && receiving.told
+        {
+            self.events.push_back(Event::Aborted(receiving.id));
+        }
+    }
+
     /// Ends the session. What waits to be sent still is.
     pub(super) fn end(&mut self, why: End) {
         if self.phase == Phase::Over {
@@ -363,10 +372,10 @@ impl Server {
         for active in core::mem::take(&mut self.commands) {
             self.events.push_back(Event::Aborted(active.id));
         }
-        if let Some(receiving) = self.receiving.take() {
-            self.events.push_back(Event::Aborted(receiving.id));
+        self.end_receiving();
+        if let Some(held) = self.held.take().filter(|held| held.told) {
+            self.events.push_back(Event::Aborted(held.id));
         }
-        self.held = None;
         self.broken = None;
         self.writing = None;
         self.updates = None;
