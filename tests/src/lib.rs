@@ -34,6 +34,7 @@ pub mod rng;
 pub mod session;
 pub mod stream;
 pub mod table;
+pub mod trace;
 pub mod wire;
 
 /// The examples of the README, which have to work.
