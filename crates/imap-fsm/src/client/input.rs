@@ -267,13 +267,16 @@ impl Client {
         }
         let Some(flow) = &mut self.authenticate else { return };
         let handle = Handle(flow.handle);
-        match flow.on_challenge(!continuation.is_challenge()) {
+        // What is no base64 is not the empty challenge: what is held is not given away for it.
+        let empty = continuation.challenge.as_ref().is_some_and(|data| data.expose().is_empty());
+        match flow.on_challenge(empty) {
             Challenged::Answer(answer) => {
                 let answer = ClientMessage::AuthenticateData(AuthenticateData::Response(answer));
                 // OK because base64 can always be encoded.
                 let _ = self.write_line(&answer);
             }
             Challenged::Ask => self.events.push_back(Event::Challenge { handle, challenge: continuation }),
+            Challenged::Nothing => {}
         }
     }
 

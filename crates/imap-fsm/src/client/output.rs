@@ -110,12 +110,22 @@ impl Client {
             }
         };
         let handle = open.handle;
+        let is_held = held.is_some();
         if matches!(command.body, CommandBody::Authenticate { .. }) {
             self.authenticate = Some(Box::new(Authenticate::new(handle, held)));
         }
         if let Some(open) = self.commands.get_mut(at) {
             let stage = core::mem::replace(&mut open.stage, Stage::Written);
-            open.stage = if let Stage::Queued(command) = stage { Stage::Writing(command) } else { stage };
+            open.stage = if let Stage::Queued(mut command) = stage {
+                if let CommandBody::Authenticate { initial_response, .. } = &mut command.body
+                    && is_held
+                {
+                    *initial_response = None;
+                }
+                Stage::Writing(command)
+            } else {
+                stage
+            };
         }
         self.writing = Some(Box::new((handle, Writing::new(encoded))));
         true

@@ -19,6 +19,8 @@ pub(crate) enum Challenged {
     Answer(Secret<Octets>),
     /// The owner has to answer.
     Ask,
+    /// Nothing: the one before it has no answer yet.
+    Nothing,
 }
 
 impl Authenticate {
@@ -28,6 +30,9 @@ impl Authenticate {
 
     /// A challenge came, with or without data.
     pub(crate) fn on_challenge(&mut self, empty: bool) -> Challenged {
+        if self.challenged {
+            return Challenged::Nothing;
+        }
         // Where the server speaks first, an initial response is none.
         match self.held.take().filter(|_| empty) {
             Some(answer) => Challenged::Answer(answer),

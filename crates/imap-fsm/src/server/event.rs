@@ -73,7 +73,8 @@ pub enum Event {
     IdleDone(Id),
     /// The client enabled these: the session has told it, and reads and writes by them from now on. `C: a1 ENABLE QRESYNC`
     Enabled(alloc::vec::Vec<Capability>),
-    /// A command ends without a reply, with the session. Not sent for commands that were completed.
+    /// A command ends without a reply of its owner: with the session; or the session has answered it, because the client
+    /// went on wrongly after its [`Event::Upload`], or left AUTHENTICATE. Not sent for commands that were completed.
     Aborted(Id),
     /// The client may begin TLS now: send what [`poll_transmit`](super::Server::poll_transmit) still has in the clear, begin TLS,
     /// and say so with [`Server::tls_up`](super::Server::tls_up).

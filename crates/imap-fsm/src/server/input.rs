@@ -196,9 +196,7 @@ impl Server {
     /// Ends IDLE or AUTHENTICATE by itself.
     fn end_exchange(&mut self, id: Id, reply: Reply) {
         let idle = self.commands.iter().any(|active| active.id == id && active.kind == Kind::Idle);
-        if idle {
-            self.events.push_back(Event::IdleDone(id));
-        }
+        self.events.push_back(if idle { Event::IdleDone(id) } else { Event::Aborted(id) });
         // OK because the command is there, and is no OK that wants data.
         let _ = self.finish(id, reply);
     }
@@ -222,6 +220,8 @@ impl Server {
     }
 
     fn command(&mut self, command: Command, place: Place) {
+        self.tracker.client_interrupts(place, &command);
+        self.tell_violations();
         // A client that is in IDLE and sends another command has ended it (a deviation, where that is read at all).
         let idle = self.commands.iter().find(|active| active.kind == Kind::Idle).map(|active| active.id);
         if let Some(idle) = idle {

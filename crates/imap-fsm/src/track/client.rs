@@ -46,6 +46,11 @@ impl Tracker {
         }
     }
 
+    /// The client sent a command in the middle of an exchange, which is ended for it: to be told before that.
+    pub(crate) fn client_interrupts(&mut self, place: Place, command: &Command) {
+        self.check_exchange(&InFlight::new(command, place));
+    }
+
     /// A command ends here without its rest, because the server refused its literal.
     pub(crate) fn client_refused(&mut self) {
         self.literal = LiteralState::None;
