@@ -25,7 +25,7 @@
 //! | `Upload` | `upload 310 a1 APPEND Sent {310}\r\n..` |
 //! | `Chunk`, `UploadEnd` | `chunk TEXT` (all of a turn as one), `uploaded a1` |
 //! | `AuthenticateData` | `answer a1 "TEXT"`, `answer a1 *` |
-//! | `Idle`, `IdleDone` | `idle a1`, `done a1` |
+//! | `Idle`, `IdleDone` | `idle`, `done` |
 //! | `Enabled` | `enabled QRESYNC` |
 //! | `Aborted` | `aborted a1` |
 //! | `StartTls`, `Compress` | `starttls`, `compress "TEXT"` with the unread bytes |
@@ -130,8 +130,11 @@ impl Driver {
                 }
                 shown
             }
-            // The tag of an IDLE is told nowhere else.
-            Event::Idle(_) => text("idle"),
+            Event::Idle(id) => {
+                // Its tag is told nowhere.
+                self.tags.insert(id, "idle".to_owned());
+                text("idle")
+            }
             Event::IdleDone(_) => text("done"),
             Event::Enabled(list) => {
                 let names: Vec<_> = list.iter().map(|capability| capability.as_str()).collect();
