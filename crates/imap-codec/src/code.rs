@@ -27,17 +27,17 @@ use crate::{
 /// least one character of text; the empty text is read nevertheless, as erratum 7343 of RFC 9051 asks,
 /// and so is a code without the space behind it, which is reported.
 pub(crate) fn resp_text(i: Input<'_>) -> Parsed<'_, (Option<Code>, Text)> {
-    if i.next_is(b'[') {
-        if let Some((rest, code)) = code(i) {
-            if rest.next_is(b' ') {
-                let (i, text) = human_text(rest.skip(1))?;
-                return Ok((i, (Some(code), text)));
-            }
-            if rest.tolerates(Quirk::MissingTextAfterCode) {
-                return Ok((rest, (Some(code), Text::default())));
-            }
-            return rest.fail(expected!("SP", "a space after the response code"));
+    if i.next_is(b'[')
+        && let Some((rest, code)) = code(i)
+    {
+        if rest.next_is(b' ') {
+            let (i, text) = human_text(rest.skip(1))?;
+            return Ok((i, (Some(code), text)));
         }
+        if rest.tolerates(Quirk::MissingTextAfterCode) {
+            return Ok((rest, (Some(code), Text::default())));
+        }
+        return rest.fail(expected!("SP", "a space after the response code"));
     }
     let (end, text) = human_text(i)?;
     if text.as_bytes().starts_with(b"[") && text.as_bytes().len() < i.until(end).len() {

@@ -88,17 +88,17 @@ fn search_return_data_or_invalid(start: Input<'_>) -> Parsed<'_, SearchReturnDat
         Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
         Err(error) => return Err(error),
     };
-    if start.cx.options.tolerance.keeps_invalid() {
-        if let Ok((i, _)) = skip_item(start) {
-            let i = match more(i).map(skip_item) {
-                Some(Ok((rest, _))) => rest,
-                _ => i,
-            };
-            let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
-            let invalid = Invalid { raw: start.until(i), rule: fault.expect.rule, at };
-            if !invalid.raw.is_empty() {
-                return Ok((i, SearchReturnData::Invalid(invalid)));
-            }
+    if start.cx.options.tolerance.keeps_invalid()
+        && let Ok((i, _)) = skip_item(start)
+    {
+        let i = match more(i).map(skip_item) {
+            Some(Ok((rest, _))) => rest,
+            _ => i,
+        };
+        let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
+        let invalid = Invalid { raw: start.until(i), rule: fault.expect.rule, at };
+        if !invalid.raw.is_empty() {
+            return Ok((i, SearchReturnData::Invalid(invalid)));
         }
     }
     Err(nom::Err::Error(fault))

@@ -179,10 +179,10 @@ pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
     let (i, ()) = sp(i)?;
     let (start, (i, mailbox)) = (i, mailbox(i)?);
     let next = more(i);
-    if next.map_or(i, |next| next).peek().is_some_and(|byte| !matches!(byte, b'(' | b' ' | b'\r' | b'\n')) {
-        if let Some((i, mailbox)) = name_to_line_end(start, next.unwrap_or(i)) {
-            return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }));
-        }
+    if next.map_or(i, |next| next).peek().is_some_and(|byte| !matches!(byte, b'(' | b' ' | b'\r' | b'\n'))
+        && let Some((i, mailbox)) = name_to_line_end(start, next.unwrap_or(i))
+    {
+        return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }));
     }
     if let Some(next) = next {
         let (i, items) = parenthesized(next, mbox_list_extended_item)?;

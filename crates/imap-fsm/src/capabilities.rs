@@ -279,6 +279,7 @@ const IN_REV2: &[&str] = &[
 ];
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -79,6 +79,9 @@ pub enum Misuse {
     /// A reply of this kind cannot end a command.
     #[error("{0} cannot end a command")]
     NoReply(Status),
+    /// The session is not at rest: something is in flight, half read, or not drained.
+    #[error("the session is not at rest")]
+    Busy,
     /// The peer has not been greeted yet, or was greeted before.
     #[error("the greeting comes first, and once")]
     Greeting,

@@ -95,6 +95,7 @@ mod flow;
 pub mod mailbox;
 pub mod observer;
 mod outbox;
+pub mod park;
 pub mod pending;
 pub mod permit;
 mod route;

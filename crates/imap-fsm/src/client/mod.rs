@@ -106,9 +106,11 @@ mod config;
 mod event;
 mod input;
 mod output;
+mod park;
 
 pub use config::{Blocked, Config, LiteralForm, StrayReply, Tls};
 pub use event::{Abort, Compress, End, Event, Handle, Malformed, StartTls};
+pub(crate) use park::resume_idle;
 
 /// A client's side of a connection. See the [module](self).
 #[derive(Debug)]

@@ -51,6 +51,10 @@ impl Standings {
         })
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn remove(&mut self, handle: u64) {
         self.0.retain(|left| left.0 != handle);
     }

@@ -191,10 +191,11 @@ pub(super) fn mend(children: &mut Vec<Child>, at: usize, steps: &mut u64) {
     };
     if child.node.len() == 0 {
         children.remove(at);
-    } else if child.node.len() < least && !join(children, at, steps) {
-        if let Some(before) = at.checked_sub(1) {
-            join(children, before, steps);
-        }
+    } else if child.node.len() < least
+        && !join(children, at, steps)
+        && let Some(before) = at.checked_sub(1)
+    {
+        join(children, before, steps);
     }
 }
 

@@ -109,6 +109,7 @@ mod config;
 mod event;
 mod input;
 mod output;
+mod park;
 mod select;
 mod updates;
 

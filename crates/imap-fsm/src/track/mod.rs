@@ -141,6 +141,22 @@ impl Tracker {
         }
     }
 
+    /// A connection on which all is said and done up to now, in this state.
+    pub(crate) fn at_rest(state: State) -> Self {
+        Self { state, greeted: true, ..Self::new(Options::default()) }
+    }
+
+    /// Whether a mailbox was ever selected since authentication.
+    pub(crate) const fn was_selected(&self) -> bool {
+        self.selected_once
+    }
+
+    /// What is known of the past.
+    pub(crate) const fn has_selected(&mut self, selected: bool, notify: bool) {
+        self.selected_once = selected;
+        self.notify = notify;
+    }
+
     /// The state after the last message.
     pub(crate) const fn state(&self) -> State {
         self.state
@@ -168,6 +184,11 @@ impl Tracker {
     /// What is advertised, without a message: a server knows it.
     pub(crate) fn advertise(&mut self, list: &[Capability]) {
         self.capabilities.learn(list);
+    }
+
+    /// What was enabled, without a message.
+    pub(crate) fn enable(&mut self, list: &[Capability]) {
+        self.capabilities.enable(list);
     }
 
     /// Releases memory that holds nothing.
