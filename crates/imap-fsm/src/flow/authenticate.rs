@@ -76,6 +76,7 @@ mod tests {
         );
         let mut other = Authenticate::new(1, response());
         assert!(matches!(other.on_challenge(false), Challenged::Ask));
+        assert!(matches!(other.on_challenge(true), Challenged::Nothing) && other.take_turn());
         assert!(matches!(other.on_challenge(true), Challenged::Ask));
     }
 
