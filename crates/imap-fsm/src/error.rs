@@ -40,6 +40,9 @@ pub enum Misuse {
     /// LOGIN while LOGINDISABLED is advertised (RFC 9051 section 6.2.3).
     #[error("the server has LOGIN disabled")]
     LoginDisabled,
+    /// TLS or compression is on already, and cannot be begun twice (RFC 9051 section 6.2.1, RFC 4978 section 3).
+    #[error("{0} is on already")]
+    Active(&'static str),
     /// The policy asks for TLS first.
     #[error("the connection is not protected by TLS")]
     Unprotected,

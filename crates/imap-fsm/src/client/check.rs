@@ -48,6 +48,11 @@ impl Client {
         if !traits.valid_in.contains(state) {
             return Err(Misuse::State { name: traits.name.clone(), state });
         }
+        match &*traits.name {
+            "STARTTLS" if self.protected => return Err(Misuse::Active("TLS")),
+            "COMPRESS" if self.compressed => return Err(Misuse::Active("compression")),
+            _ => {}
+        }
         self.check_protection(body, traits)?;
         let capabilities = self.capabilities();
         for need in permit::needs(body) {
@@ -65,6 +70,15 @@ impl Client {
             return Err(Misuse::UidOnly);
         }
         Ok(())
+    }
+
+    /// Whether what may be sent rests on capabilities that the session has asked for.
+    pub(super) fn awaits_capabilities(&self, body: &CommandBody) -> bool {
+        let rests = matches!(body, CommandBody::Login { .. } | CommandBody::Authenticate { .. })
+            || permit::needs(body).any(|need| need.is_met(self.capabilities()).is_none());
+        rests
+            && self.capabilities().advertises("").is_none()
+            && self.sent().any(|open| open.silent && &*open.traits.name == "CAPABILITY")
     }
 
     /// RFC 9051 section 6.2.3, and what the owner wants.

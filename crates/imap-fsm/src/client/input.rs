@@ -308,7 +308,8 @@ impl Client {
         let told = matches!(reply.code, Some(Code::Capability(_)));
         self.restart_reply_timer();
         self.complete(&open, reply);
-        if told {
+        // What comes with the OK to STARTTLS is not believed.
+        if told && self.capabilities().advertises("").is_some() {
             self.events.push_back(Event::Capabilities);
         }
         if ok {

@@ -84,10 +84,14 @@ impl Client {
             return false;
         }
         let before = self.commands.iter().take(at).map(|open| &open.traits);
-        let free = self
-            .commands
-            .get(at)
-            .is_some_and(|open| permit::may_follow(&open.traits, self.state(), before).is_ok());
+        let free = self.commands.get(at).is_some_and(|open| {
+            let asks = if let Stage::Queued(command) = &open.stage {
+                self.awaits_capabilities(&command.body)
+            } else {
+                false
+            };
+            !asks && permit::may_follow(&open.traits, self.state(), before).is_ok()
+        });
         free && self.start(at)
     }
 

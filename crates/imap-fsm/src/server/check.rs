@@ -23,6 +23,11 @@ impl Server {
         if let Some(reply) = self.refusal_of_login(body) {
             return Some(reply);
         }
+        if self.compressed && &*traits.name == "COMPRESS" {
+            // OK because the name is an atom.
+            let code = Code::other("COMPRESSIONACTIVE", None).ok();
+            return Some(Reply::fixed(Status::No, code, "compression is on already"));
+        }
         let unmet = permit::needs(body).find(|need| need.is_met(self.capabilities()) == Some(false));
         if let Some(need) = unmet {
             return Some(bad(named(need.name(), " is not supported here")));

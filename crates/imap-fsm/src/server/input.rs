@@ -84,6 +84,10 @@ impl Server {
         if self.phase == Phase::Running && self.hand_over_held() {
             return true;
         }
+        if self.eof && matches!(self.phase, Phase::Switching(_)) {
+            self.end(End::Closed);
+            return true;
+        }
         if !self.may_read() {
             return false;
         }

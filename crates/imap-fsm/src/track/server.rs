@@ -224,7 +224,8 @@ impl Tracker {
                 self.capabilities.forget();
                 self.certainty = Certainty::Certain;
             }
-            ("STARTTLS", true) => self.capabilities.reset(),
+            // A code in the reply was sent in the clear like all before it.
+            ("STARTTLS", true) => return self.capabilities.reset(),
             ("UNAUTHENTICATE", true) => {
                 self.capabilities.reset();
                 self.view = View::default();
