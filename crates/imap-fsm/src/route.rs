@@ -8,7 +8,7 @@ use alloc::{boxed::Box, vec::Vec};
 use imap_types::{
     command::CommandBody,
     esearch::Correlator,
-    fetch::{FetchResponse, MsgAtt},
+    fetch::{FetchResponse, MsgAtt, UidFetchResponse},
     response::Data,
 };
 
@@ -66,14 +66,6 @@ impl Wanted {
 
     /// Whether a FETCH response may be an answer to this.
     pub(crate) fn takes(&self, fetch: &FetchResponse) -> bool {
-        // Nobody sends unasked what never changes.
-        let asked = fetch
-            .items
-            .iter()
-            .any(|item| !matches!(item, MsgAtt::Flags(_) | MsgAtt::Uid(_) | MsgAtt::Other { .. }));
-        if self.flags_only && asked {
-            return false;
-        }
         let number = if self.uid {
             fetch
                 .items
@@ -82,6 +74,23 @@ impl Wanted {
         } else {
             Some(fetch.seq.get())
         };
+        self.takes_items(&fetch.items) && self.names(number)
+    }
+
+    /// The same for UIDFETCH.
+    pub(crate) fn takes_uid(&self, fetch: &UidFetchResponse) -> bool {
+        self.uid && self.takes_items(&fetch.items) && self.names(Some(fetch.uid.get()))
+    }
+
+    /// Nobody sends unasked what never changes.
+    fn takes_items(&self, items: &[MsgAtt]) -> bool {
+        let asked = items.iter().any(|item| {
+            !matches!(item, MsgAtt::Flags(_) | MsgAtt::Uid(_) | MsgAtt::ModSeq(_) | MsgAtt::Other { .. })
+        });
+        !(self.flags_only && asked)
+    }
+
+    fn names(&self, number: Option<u32>) -> bool {
         match (&self.numbers, number) {
             (Some(numbers), Some(number)) => {
                 let at = numbers.partition_point(|(_, high)| *high < number);

@@ -236,6 +236,10 @@ impl Client {
             let takes = |open: &&Open| open.wanted.as_ref().is_some_and(|wanted| wanted.takes(fetch));
             return self.sent().find(takes).map(|open| Handle(open.handle));
         }
+        if let Data::UidFetch(fetch) = data {
+            let takes = |open: &&Open| open.wanted.as_ref().is_some_and(|wanted| wanted.takes_uid(fetch));
+            return self.sent().find(takes).map(|open| Handle(open.handle));
+        }
         if let Some(tag) = route::esearch_tag(data) {
             let sent = self.sent().find(|open| open.tag.as_bytes() == tag).map(|open| open.handle);
             return sent.or_else(|| self.standing.search_of(tag)).map(Handle);
