@@ -11,6 +11,7 @@
 //! | [`compliance`] | what the RFCs demand, and where it is cited                                |
 //! | [`corpus`] | captures of real sessions, and what is known to be wrong in them                      |
 //! | [`dialogue`] | example dialogues of the RFCs                                               |
+//! | [`pair`]   | a client and a server session joined in memory                                 |
 //! | [`session`] | whole sessions, judged by the observer                                       |
 //! | [`stream`] | what one side sends, read in any chunks                                       |
 //! | [`props`]  | the properties that every message has to have                                 |
@@ -27,6 +28,7 @@ pub mod corpus;
 pub mod dialogue;
 pub mod fuzz;
 pub mod golden;
+pub mod pair;
 pub mod props;
 pub mod reference;
 pub mod report;

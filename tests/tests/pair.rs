@@ -1,0 +1,56 @@
+//! A client and a server, joined in memory: whatever their owners and the wire do, they agree.
+
+use imap_tests::pair::{Op, Pair, Setup};
+use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        10 => any::<u32>().prop_map(Op::Send),
+        8 => (1_u16..400).prop_map(Op::ToServer),
+        8 => (1_u16..400).prop_map(Op::ToClient),
+        10 => any::<u32>().prop_map(Op::Answer),
+        3 => any::<u32>().prop_map(Op::Change),
+        2 => Just(Op::Done),
+        1 => any::<u16>().prop_map(Op::Cancel),
+        3 => any::<u32>().prop_map(Op::Respond),
+        4 => (1_u16..6000).prop_map(Op::Upload),
+        1 => (0_u16..1000).prop_map(Op::Wait),
+        1 => Just(Op::Note),
+        2 => any::<u32>().prop_map(Op::Misuse),
+        3 => Just(Op::Settle),
+    ]
+}
+
+/// How many cases run, unless the environment says otherwise.
+const CASES: u32 = 300;
+
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
+    let defaults = ProptestConfig::default();
+    // The same cases on every run, unless PROPTEST_RNG_SEED asks for others.
+    let rng_seed = match defaults.rng_seed {
+        RngSeed::Random => RngSeed::Fixed(2177),
+        chosen => chosen,
+    };
+    ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..defaults }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn client_server_and_observer_agree(seed in any::<u64>(), ops in vec(op(), 0..120)) {
+        Pair::play(&Setup::of(seed), &ops);
+    }
+
+    #[test]
+    fn whatever_is_open_ends_once_when_the_connection_does(
+        seed in any::<u64>(),
+        ops in vec(op(), 0..40),
+        end in prop_oneof![Just(Op::EndOfClient), Just(Op::EndOfServer)],
+        more in vec(op(), 0..10),
+    ) {
+        let ops: Vec<Op> = ops.into_iter().chain([end]).chain(more).collect();
+        Pair::play(&Setup::of(seed), &ops);
+    }
+}
