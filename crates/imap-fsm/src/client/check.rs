@@ -45,7 +45,12 @@ impl Client {
     /// What can be said of it when its turn comes: all.
     pub(super) fn check_now(&self, body: &CommandBody, traits: &Traits) -> Result<(), Misuse> {
         let state = self.state();
-        if !traits.valid_in.contains(state) {
+        //= rfc9051#section-6.3.1
+        //# Clients MUST NOT issue ENABLE once they SELECT/EXAMINE a mailbox; however, server implementations
+        //# don't have to check that no mailbox is selected or was previously selected during the duration of a
+        //# connection.
+        let too_late = matches!(body, CommandBody::Enable(_)) && self.tracker.selected_once();
+        if !traits.valid_in.contains(state) || too_late {
             return Err(Misuse::State { name: traits.name.clone(), state });
         }
         match &*traits.name {

@@ -176,6 +176,11 @@ impl Tracker {
         &mut self.view
     }
 
+    /// Whether a mailbox was selected since authentication, or was to be.
+    pub(crate) const fn selected_once(&self) -> bool {
+        self.selected_once
+    }
+
     /// Whether NOTIFY allows to tell of changes at any time.
     pub(crate) const fn notifies(&self) -> bool {
         self.notify
