@@ -473,8 +473,12 @@ impl Server {
     pub(super) fn asked(&mut self, id: Id) -> Result<LiteralStop, Misuse> {
         let asked =
             self.receiving.as_ref().is_some_and(|receiving| receiving.id == id && receiving.asked.is_some());
+        if !asked {
+            return Err(Misuse::Handle);
+        }
+        // The framer gives the stop again; at any other time it would give what comes next, and that would be lost.
         match self.framer.next_event() {
-            Some(FrameEvent::Literal(stop)) if asked => Ok(stop),
+            Some(FrameEvent::Literal(stop)) => Ok(stop),
             _ => Err(Misuse::Handle),
         }
     }
