@@ -84,14 +84,10 @@ impl Client {
             return false;
         }
         let before = self.commands.iter().take(at).map(|open| &open.traits);
-        let free = self.commands.get(at).is_some_and(|open| {
-            let asks = if let Stage::Queued(command) = &open.stage {
-                self.awaits_capabilities(&command.body)
-            } else {
-                false
-            };
-            !asks && permit::may_follow(&open.traits, self.state(), before).is_ok()
-        });
+        let free = self
+            .commands
+            .get(at)
+            .is_some_and(|open| permit::may_follow(&open.traits, self.state(), before).is_ok());
         free && self.start(at)
     }
 
@@ -114,22 +110,19 @@ impl Client {
             }
         };
         let handle = open.handle;
-        let is_held = held.is_some();
+        let holds = held.is_some();
         if matches!(command.body, CommandBody::Authenticate { .. }) {
             self.authenticate = Some(Box::new(Authenticate::new(handle, held)));
         }
-        if let Some(open) = self.commands.get_mut(at) {
-            let stage = core::mem::replace(&mut open.stage, Stage::Written);
-            open.stage = if let Stage::Queued(mut command) = stage {
-                if let CommandBody::Authenticate { initial_response, .. } = &mut command.body
-                    && is_held
-                {
-                    *initial_response = None;
-                }
-                Stage::Writing(command)
-            } else {
-                stage
-            };
+        if let Some(open) = self.commands.get_mut(at)
+            && let Stage::Queued(mut command) = core::mem::replace(&mut open.stage, Stage::Written)
+        {
+            if let CommandBody::Authenticate { initial_response, .. } = &mut command.body
+                && holds
+            {
+                *initial_response = None;
+            }
+            open.stage = Stage::Writing(command);
         }
         self.writing = Some(Box::new((handle, Writing::new(encoded))));
         true
@@ -258,20 +251,12 @@ impl Client {
 
 /// Whether a payload of the command is streamed.
 fn is_streamed(body: &CommandBody) -> bool {
-    let message = |message: &AppendMessage| {
-        if let AppendData::Catenate(parts) = &message.data {
-            let streamed = |part: &CatPart| {
-                matches!(
-                    part,
-                    CatPart::Text(Payload::Streamed { .. }) | CatPart::Utf8(Payload::Streamed { .. })
-                )
-            };
-            return parts.iter().any(streamed);
+    let message = |message: &AppendMessage| match &message.data {
+        AppendData::Message(Payload::Streamed { .. }) | AppendData::Utf8(Payload::Streamed { .. }) => true,
+        AppendData::Catenate(parts) => {
+            parts.iter().any(|part| matches!(part, CatPart::Text(Payload::Streamed { .. })))
         }
-        matches!(
-            message.data,
-            AppendData::Message(Payload::Streamed { .. }) | AppendData::Utf8(Payload::Streamed { .. })
-        )
+        _ => false,
     };
     if let CommandBody::Append(append) = body {
         append.messages.iter().any(message)
