@@ -16,7 +16,7 @@ use imap_types::{
     secret::Secret,
 };
 
-use super::{Abort, Client, Event, Handle, LiteralForm, Phase, Stage};
+use super::{Abort, Client, Event, Handle, LiteralForm, Open, Phase, Stage};
 use crate::{
     error::Misuse,
     flow::{
@@ -84,11 +84,19 @@ impl Client {
             return false;
         }
         let before = self.commands.iter().take(at).map(|open| &open.traits);
-        let free = self
-            .commands
-            .get(at)
-            .is_some_and(|open| permit::may_follow(&open.traits, self.state(), before).is_ok());
+        let free = self.commands.get(at).is_some_and(|open| {
+            permit::may_follow(&open.traits, self.state(), before).is_ok() && !self.awaits_capabilities(open, at)
+        });
         free && self.start(at)
+    }
+
+    /// Whether the answer to a CAPABILITY before it decides if the command at `at` may be sent at all.
+    fn awaits_capabilities(&self, open: &Open, at: usize) -> bool {
+        let Stage::Queued(command) = &open.stage else { return false };
+        self.capabilities().advertises("").is_none()
+            && self.commands.iter().take(at).any(|open| &*open.traits.name == "CAPABILITY")
+            && (permit::needs(&command.body).next().is_some()
+                || matches!(command.body, CommandBody::Login { .. } | CommandBody::Authenticate { .. }))
     }
 
     /// Begins the command at `at`, or gives it up where it cannot be sent any more.
