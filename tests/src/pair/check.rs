@@ -54,7 +54,10 @@ impl Pair {
                 }
             }
             None => {
-                if let Err(what) = is_answered_by_session(sent, &reply) {
+                let unasked = !self.asks && reply.text.to_string().ends_with(" is not supported here");
+                if let Err(what) = is_answered_by_session(sent, &reply)
+                    && !unasked
+                {
                     self.fail(&format!("{handle}: {what}\n  sent {sent:?}\n  reply {reply:?}"));
                 }
             }

@@ -57,6 +57,8 @@ pub struct Pair {
     observer: Dialogue,
     /// Whether the observer stands beside the client; else beside the server.
     near_client: bool,
+    /// Whether the client asks for the capabilities where it does not know them.
+    asks: bool,
     to_server: VecDeque<u8>,
     to_client: VecDeque<u8>,
     sent: BTreeMap<Handle, Sent>,
@@ -93,6 +95,7 @@ impl Pair {
             server,
             observer: Dialogue::new(Options::default()),
             near_client: setup.near_client,
+            asks: setup.client.ask_capabilities,
             to_server: VecDeque::new(),
             to_client: VecDeque::new(),
             sent: BTreeMap::new(),

@@ -59,6 +59,12 @@ impl Client {
             _ => {}
         }
         self.check_protection(body, traits)?;
+        // Each once, whatever is advertised.
+        match &*traits.name {
+            "STARTTLS" if self.protected => return Err(Misuse::NotAdvertised("STARTTLS")),
+            "COMPRESS" if self.compressed => return Err(Misuse::NotAdvertised("COMPRESS=DEFLATE")),
+            _ => {}
+        }
         let capabilities = self.capabilities();
         for need in permit::needs(body) {
             if need.is_met(capabilities) == Some(false) {
