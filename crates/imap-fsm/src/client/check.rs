@@ -22,11 +22,14 @@ impl Client {
             return Err(Misuse::TooMany(self.commands.len()));
         }
         let traits = Traits::of(body);
-        let settled = self.phase == Phase::Running && self.commands.is_empty();
+        // IDLE makes room.
+        let others =
+            || self.commands.iter().map(|open| &open.traits).filter(|traits| &*traits.name != "IDLE");
+        let settled = self.phase == Phase::Running && others().next().is_none();
         if settled {
             self.check_now(body, &traits)?;
         } else {
-            let open = self.commands.iter().map(|open| &open.traits);
+            let open = others();
             // Before the greeting nothing is known: it may be PREAUTH.
             let valid =
                 self.phase == Phase::Greeting || permit::may_become_valid(&traits, self.state(), open);
@@ -34,9 +37,7 @@ impl Client {
                 return Err(Misuse::State { name: traits.name, state: self.state() });
             }
         }
-        let blocked =
-            permit::may_follow(&traits, self.state(), self.commands.iter().map(|open| &open.traits));
-        match blocked {
+        match permit::may_follow(&traits, self.state(), others()) {
             Err(conflict) if self.config.blocked == Blocked::Refuse => Err(conflict.into()),
             Err(_) | Ok(()) => Ok(()),
         }

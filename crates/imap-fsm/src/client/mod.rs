@@ -519,9 +519,10 @@ impl Client {
 
     fn ask_capabilities(&mut self) {
         // One that waits behind others comes too late for them.
-        let mut soon = self.commands.iter().filter(|open| {
-            matches!(open.stage, Stage::Queued(_)) || &*open.traits.name == "CAPABILITY"
-        });
+        let mut soon = self
+            .commands
+            .iter()
+            .filter(|open| matches!(open.stage, Stage::Queued(_)) || &*open.traits.name == "CAPABILITY");
         let asked = soon.next().is_some_and(|open| &*open.traits.name == "CAPABILITY");
         let known = self.tracker.capabilities().advertises("IMAP4rev1").is_some();
         let handle = self.next_handle();

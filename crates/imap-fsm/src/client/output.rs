@@ -85,7 +85,8 @@ impl Client {
         }
         let before = self.commands.iter().take(at).map(|open| &open.traits);
         let free = self.commands.get(at).is_some_and(|open| {
-            permit::may_follow(&open.traits, self.state(), before).is_ok() && !self.awaits_capabilities(open, at)
+            permit::may_follow(&open.traits, self.state(), before).is_ok()
+                && !self.awaits_capabilities(open, at)
         });
         free && self.start(at)
     }
