@@ -125,7 +125,11 @@ fn body(
         36 => CommandBody::Idle,
         37 => {
             let number = 1 + rng.below(exists.max(1) as usize) as u32;
-            let replace = Replace::new(imap_types::sequence::SeqNumber::try_from(number)?, mailbox(rng), message(rng)?)?;
+            let replace = Replace::new(
+                imap_types::sequence::SeqNumber::try_from(number)?,
+                mailbox(rng),
+                message(rng)?,
+            )?;
             CommandBody::from(if rng.below(2) == 0 { replace.by_uid() } else { replace })
         }
         38 if rng.below(3) == 0 => CommandBody::Logout,
@@ -164,10 +168,9 @@ fn set(rng: &mut Rng, most: u32) -> SequenceSet {
         0 => SequenceSet::try_from(one).expect("not 0"),
         1 => SequenceSet::try_from(one.min(two)..=one.max(two)).expect("not 0"),
         2 => SequenceSet::all(),
-        _ => [one, two]
-            .into_iter()
-            .map(|number| SeqRange::single(number.try_into().expect("not 0")))
-            .collect(),
+        _ => {
+            [one, two].into_iter().map(|number| SeqRange::single(number.try_into().expect("not 0"))).collect()
+        }
     }
 }
 
@@ -201,7 +204,8 @@ fn search(rng: &mut Rng, exists: u32) -> Result<Search, imap_types::error::Valid
         search = search.by_uid();
     }
     if rng.below(3) == 0 {
-        search = search.returning([SearchReturn::All, SearchReturn::Count].into_iter().take(1 + rng.below(2)));
+        search =
+            search.returning([SearchReturn::All, SearchReturn::Count].into_iter().take(1 + rng.below(2)));
     }
     Ok(search)
 }
@@ -226,13 +230,20 @@ fn message(rng: &mut Rng) -> Result<AppendMessage, imap_types::error::Validation
         0 => AppendMessage::streamed(Number64::from([0, 1, 300, 9000][rng.below(4)])),
         1 => {
             let text = CatPart::text(payload(rng));
-            AppendMessage::catenate([CatPart::url("/Work;UID=1")?, text, CatPart::streamed(Number64::from(70))])?
+            AppendMessage::catenate([
+                CatPart::url("/Work;UID=1")?,
+                text,
+                CatPart::streamed(Number64::from(70)),
+            ])?
         }
         2 => {
             let mut binary = payload(rng);
             binary.push(0);
             let data = IString::received(Octets::from(binary), Form::Literal8);
-            AppendMessage { data: AppendData::Message(Payload::Data(NString::from(data))), ..AppendMessage::new("") }
+            AppendMessage {
+                data: AppendData::Message(Payload::Data(NString::from(data))),
+                ..AppendMessage::new("")
+            }
         }
         _ => AppendMessage::new(payload(rng)).with_flags([Flag::Seen]),
     })

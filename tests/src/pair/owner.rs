@@ -379,13 +379,7 @@ impl Owner {
         Some(selected)
     }
 
-    fn status(
-        &mut self,
-        name: &Name,
-        items: &[StatusAtt],
-        server: &mut Server,
-        now: Time,
-    ) -> bool {
+    fn status(&mut self, name: &Name, items: &[StatusAtt], server: &mut Server, now: Time) -> bool {
         let Some(mailbox) = self.store.mailbox(name.as_bytes()) else { return false };
         let values: Vec<StatusAttVal> = items
             .iter()
