@@ -78,6 +78,13 @@ pub fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     (result, usize::try_from(PEAK.get() - before).unwrap_or(0))
 }
 
+/// Runs `work` and returns the bytes that this thread holds after it beyond those that it held before.
+pub fn held<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = LIVE.get();
+    let result = work();
+    (result, usize::try_from(LIVE.get() - before).unwrap_or(0))
+}
+
 /// Runs `work` and returns how many blocks this thread asked for during it.
 pub fn calls<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let before = CALLS.get();

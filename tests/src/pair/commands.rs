@@ -5,9 +5,12 @@ use imap_fsm::client::Client;
 use imap_types::{
     append::{Append, AppendData, AppendMessage, CatPart},
     command::CommandBody,
+    compress::CompressionAlgorithm,
     fetch::{Fetch, FetchAtt, FetchItems, FetchMacro, Payload},
     flag::Flag,
+    id::Id,
     mailbox::Mailbox,
+    notify::{Event, EventGroup, EventName, MailboxFilter, Notify},
     number::{ModSeq, Number64},
     octets::Octets,
     replace::Replace,
@@ -18,7 +21,6 @@ use imap_types::{
     status::StatusAtt,
     store::{Store, StoreMode},
     string::{Form, IString, NString},
-    value::{Bare, Value},
     vec1::Vec1,
 };
 
@@ -87,10 +89,10 @@ fn body(
         20 | 21 => CommandBody::Append(append(rng)?),
         22 => CommandBody::Idle,
         23 => match rng.below(4) {
-            0 => CommandBody::other("ID", [Value::Bare(Bare::try_from("NIL")?)])?,
-            1 => CommandBody::other("COMPRESS", [Value::Bare(Bare::try_from("DEFLATE")?)])?,
-            2 => CommandBody::other("UNAUTHENTICATE", [])?,
-            _ => notify(rng)?,
+            0 => CommandBody::Id(Id::default()),
+            1 => CommandBody::Compress(CompressionAlgorithm::Deflate),
+            2 => CommandBody::Unauthenticate,
+            _ => notify(rng),
         },
         24 => CommandBody::Noop,
         25 => match rng.below(3) {
@@ -210,13 +212,13 @@ fn search(rng: &mut Rng, exists: u32) -> Result<Search, imap_types::error::Valid
     Ok(search)
 }
 
-fn notify(rng: &mut Rng) -> Result<CommandBody, imap_types::error::ValidationError> {
-    let bare = |word: &str| Bare::try_from(word).map(Value::Bare);
+fn notify(rng: &mut Rng) -> CommandBody {
     if rng.below(2) == 0 {
-        return CommandBody::other("NOTIFY", [bare("NONE")?]);
+        return CommandBody::Notify(Notify::None);
     }
-    let events = Value::List(vec![bare("MessageNew")?, bare("MessageExpunge")?]);
-    CommandBody::other("NOTIFY", [bare("SET")?, Value::List(vec![bare("SELECTED")?, events])])
+    let names = [EventName::MessageNew, EventName::MessageExpunge].map(Event::Name);
+    let group = EventGroup { mailboxes: MailboxFilter::Selected, events: names.to_vec() };
+    CommandBody::Notify(Notify::Set { status: false, groups: Vec1::new(group) })
 }
 
 /// Bytes of a message: few, some, or more than LITERAL- allows.

@@ -60,12 +60,6 @@ impl Client {
             _ => {}
         }
         self.check_protection(body, traits)?;
-        // Each once, whatever is advertised.
-        match &*traits.name {
-            "STARTTLS" if self.protected => return Err(Misuse::NotAdvertised("STARTTLS")),
-            "COMPRESS" if self.compressed => return Err(Misuse::NotAdvertised("COMPRESS=DEFLATE")),
-            _ => {}
-        }
         let capabilities = self.capabilities();
         for need in permit::needs(body) {
             if need.is_met(capabilities) == Some(false) {
@@ -82,15 +76,6 @@ impl Client {
             return Err(Misuse::UidOnly);
         }
         Ok(())
-    }
-
-    /// Whether what may be sent rests on capabilities that the session has asked for.
-    pub(super) fn awaits_capabilities(&self, body: &CommandBody) -> bool {
-        let rests = matches!(body, CommandBody::Login { .. } | CommandBody::Authenticate { .. })
-            || permit::needs(body).any(|need| need.is_met(self.capabilities()).is_none());
-        rests
-            && self.capabilities().advertises("").is_none()
-            && self.sent().any(|open| open.silent && &*open.traits.name == "CAPABILITY")
     }
 
     /// RFC 9051 section 6.2.3, and what the owner wants.

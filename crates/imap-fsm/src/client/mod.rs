@@ -552,3 +552,28 @@ impl Client {
 fn framer_options(config: &Config) -> FramerOptions {
     FramerOptions { stream_above: config.stream_above, ..FramerOptions::new(&config.decode) }
 }
+#[cfg(test)]
+mod size_probe {
+    #[test]
+    fn sizes() {
+        use super::*;
+        std::println!(
+            "Client {} Framer {} Tracker {} Pending {} Caps {} View {} Outbox {} Timers {} Standings {} events {} Open {} InFlight {} Event {} Completed {} opts {}",
+            size_of::<Client>(),
+            size_of::<Framer>(),
+            size_of::<Tracker>(),
+            size_of::<crate::pending::Pending<crate::violation::Place>>(),
+            size_of::<Capabilities>(),
+            size_of::<View>(),
+            size_of::<Outbox>(),
+            size_of::<Timers>(),
+            size_of::<Standings>(),
+            size_of::<VecDeque<Event>>(),
+            size_of::<Open>(),
+            size_of::<crate::pending::InFlight<crate::violation::Place>>(),
+            size_of::<Event>(),
+            size_of::<crate::observer::Completed>(),
+            size_of::<FramerOptions>()
+        );
+    }
+}

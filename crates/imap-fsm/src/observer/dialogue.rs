@@ -133,6 +133,7 @@ impl Dialogue {
     /// What follows on both sides is plain IMAP again, as it was before: it was inflated, or decrypted.
     pub fn inflated(&mut self) {
         self.over = false;
+        self.tls = false;
         self.run();
     }
 
