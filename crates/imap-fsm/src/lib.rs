@@ -98,6 +98,7 @@ mod outbox;
 pub mod park;
 pub mod pending;
 pub mod permit;
+mod reader;
 mod route;
 pub mod server;
 pub mod state;

@@ -283,6 +283,19 @@ impl Framer {
         }
     }
 
+    /// The same, for a stream of which so many bytes were read already: places are counted from its start.
+    #[must_use]
+    pub fn starting_at(mut self, offset: u64) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// Where the message that is being read begins, or will, in bytes from the start of the stream.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// Who sends what is read here.
     #[must_use]
     pub const fn side(&self) -> Side {

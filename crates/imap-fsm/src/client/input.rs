@@ -102,8 +102,8 @@ impl Client {
             }
             Err(error) => {
                 let head = frame.head(Side::Server);
-                self.tracker.server_malformed(place, error.tag.as_ref(), head.name.as_deref());
-                let completed = self.tracker.completed.take();
+                let completed =
+                    self.tracker.server_malformed(place, error.tag.as_ref(), head.name.as_deref());
                 self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
                 // A reply that cannot be read ends its command all the same.
                 if let Some(completed) = completed {
@@ -129,7 +129,6 @@ impl Client {
         let place = Place::new(error.offset, 0);
         let fatal = !error.recoverable;
         self.tracker.server_malformed(place, error.tag.as_ref(), error.name.as_deref());
-        self.tracker.completed = None;
         self.events.push_back(Event::Malformed { place, error: Malformed::Frame(error) });
         if fatal {
             self.end(End::Unreadable);
@@ -286,7 +285,6 @@ impl Client {
 
     /// A tagged reply: the end of a command.
     fn reply(&mut self, reply: StatusResponse, place: Place) {
-        self.tracker.completed = None;
         let note = self.tracker.note.take();
         let Some(tag) = &reply.tag else { return };
         let Some(at) = self.commands.iter().position(|open| open.tag == *tag) else {

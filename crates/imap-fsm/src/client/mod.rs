@@ -93,6 +93,7 @@ use crate::{
     observer::Options,
     outbox::Outbox,
     permit::Traits,
+    reader::Reader,
     route::Wanted,
     state::State,
     tag::Tags,
@@ -127,7 +128,7 @@ pub struct Client {
     /// How many bytes of the server were read.
     heard: u64,
     tracker: Tracker,
-    framer: Framer,
+    framer: Reader,
     tags: Tags,
     /// How many handles were given out.
     handles: u64,
@@ -177,9 +178,9 @@ struct Open {
 #[derive(Debug)]
 enum Stage {
     /// It waits for its turn.
-    Queued(Command),
+    Queued(Box<Command>),
     /// It is being written.
-    Writing(Command),
+    Writing(Box<Command>),
     /// It was written to its end.
     Written,
 }
@@ -188,7 +189,6 @@ impl Client {
     /// A session on a connection that is about to begin, and is not protected by TLS: STARTTLS may follow.
     #[must_use]
     pub fn new(config: Arc<Config>, now: Time) -> Self {
-        let framer = Framer::new(Side::Server, framer_options(&config));
         let mut timers = Timers::default();
         timers.start(TimerKind::Greeting, now, config.greeting_timeout);
         Self {
@@ -200,7 +200,7 @@ impl Client {
             now,
             heard: 0,
             tracker: Tracker::new(Options::default()),
-            framer,
+            framer: Reader::default(),
             tags: Tags::after(0),
             handles: 0,
             commands: VecDeque::new(),
@@ -227,7 +227,7 @@ impl Client {
     pub fn handle_bytes(&mut self, bytes: &[u8], now: Time) {
         self.advance_clock(now);
         if self.takes_bytes(!bytes.is_empty()) {
-            self.framer.push(bytes);
+            self.reader().push(bytes);
         }
     }
 
@@ -235,7 +235,7 @@ impl Client {
     pub fn handle_owned(&mut self, bytes: Bytes, now: Time) {
         self.advance_clock(now);
         if self.takes_bytes(!bytes.is_empty()) {
-            self.framer.push_bytes(bytes);
+            self.reader().push_bytes(bytes);
         }
     }
 
@@ -496,6 +496,14 @@ impl Client {
         self.now = self.now.max(now);
     }
 
+    fn reader(&mut self) -> &mut Framer {
+        let config = &self.config;
+        self.framer.ready(|| {
+            let options = FramerOptions::new(&config.decode);
+            Framer::new(Side::Server, FramerOptions { stream_above: config.stream_above, ..options })
+        })
+    }
+
     fn next_handle(&mut self) -> u64 {
         self.handles = self.handles.saturating_add(1);
         self.handles
@@ -510,7 +518,7 @@ impl Client {
             traits: Traits::of(&body),
             wanted: Wanted::of(&body),
             standing: Standing::of(&body),
-            stage: Stage::Queued(Command { tag, body }),
+            stage: Stage::Queued(Box::new(Command { tag, body })),
             sent_at: Time::NEVER,
             silent,
         }));
@@ -546,34 +554,5 @@ impl Client {
             options.mode = Mode::Rev2;
         }
         options
-    }
-}
-
-fn framer_options(config: &Config) -> FramerOptions {
-    FramerOptions { stream_above: config.stream_above, ..FramerOptions::new(&config.decode) }
-}
-#[cfg(test)]
-mod size_probe {
-    #[test]
-    fn sizes() {
-        use super::*;
-        std::println!(
-            "Client {} Framer {} Tracker {} Pending {} Caps {} View {} Outbox {} Timers {} Standings {} events {} Open {} InFlight {} Event {} Completed {} opts {}",
-            size_of::<Client>(),
-            size_of::<Framer>(),
-            size_of::<Tracker>(),
-            size_of::<crate::pending::Pending<crate::violation::Place>>(),
-            size_of::<Capabilities>(),
-            size_of::<View>(),
-            size_of::<Outbox>(),
-            size_of::<Timers>(),
-            size_of::<Standings>(),
-            size_of::<VecDeque<Event>>(),
-            size_of::<Open>(),
-            size_of::<crate::pending::InFlight<crate::violation::Place>>(),
-            size_of::<Event>(),
-            size_of::<crate::observer::Completed>(),
-            size_of::<FramerOptions>()
-        );
     }
 }

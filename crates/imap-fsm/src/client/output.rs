@@ -201,7 +201,7 @@ impl Client {
         let Some(open) = self.commands.iter_mut().find(|open| open.handle == handle) else { return };
         open.sent_at = now;
         if let Stage::Writing(command) = core::mem::replace(&mut open.stage, Stage::Written) {
-            self.tracker.client_message(place, &ClientMessage::Command(command));
+            self.tracker.client_message(place, &ClientMessage::Command(*command));
         }
         self.restart_reply_timer();
     }
@@ -260,12 +260,20 @@ impl Client {
 
 /// Whether a payload of the command is streamed.
 fn is_streamed(body: &CommandBody) -> bool {
-    let message = |message: &AppendMessage| match &message.data {
-        AppendData::Message(Payload::Streamed { .. }) | AppendData::Utf8(Payload::Streamed { .. }) => true,
-        AppendData::Catenate(parts) => {
-            parts.iter().any(|part| matches!(part, CatPart::Text(Payload::Streamed { .. })))
+    let message = |message: &AppendMessage| {
+        if let AppendData::Catenate(parts) = &message.data {
+            let streamed = |part: &CatPart| {
+                matches!(
+                    part,
+                    CatPart::Text(Payload::Streamed { .. }) | CatPart::Utf8(Payload::Streamed { .. })
+                )
+            };
+            return parts.iter().any(streamed);
         }
-        _ => false,
+        matches!(
+            message.data,
+            AppendData::Message(Payload::Streamed { .. }) | AppendData::Utf8(Payload::Streamed { .. })
+        )
     };
     if let CommandBody::Append(append) = body {
         append.messages.iter().any(message)

@@ -201,14 +201,14 @@ impl Observer {
 
     /// The server sent a message.
     pub fn server_message(&mut self, place: Place, response: &Response) {
-        self.tracker.server_message(place, response);
-        self.message(Side::Server, place);
+        let completed = self.tracker.server_message(place, response);
+        self.message_completing(place, completed);
     }
 
     /// The server sent something that could not be read; `tag` and `name` (`OK`, `FETCH`) as far as they were.
     pub fn server_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
-        self.tracker.server_malformed(place, tag, name);
-        self.message(Side::Server, place);
+        let completed = self.tracker.server_malformed(place, tag, name);
+        self.message_completing(place, completed);
     }
 
     /// Bytes in the clear came where TLS was to begin.
@@ -223,10 +223,13 @@ impl Observer {
         self.report();
     }
 
+    fn message_completing(&mut self, place: Place, completed: Option<Completed>) {
+        self.message(Side::Server, place);
+        self.events.extend(completed.map(Event::Completed));
+        self.events.extend(self.tracker.note.take().map(Event::Note));
+    }
+
     fn report(&mut self) {
-        let Tracker { found, completed, note, .. } = &mut self.tracker;
-        self.events.extend(found.drain(..).map(Event::Violation));
-        self.events.extend(completed.take().map(Event::Completed));
-        self.events.extend(note.take().map(Event::Note));
+        self.events.extend(self.tracker.found.drain(..).map(Event::Violation));
     }
 }

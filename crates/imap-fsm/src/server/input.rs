@@ -130,7 +130,7 @@ impl Server {
 
     fn decode_options(&self) -> DecodeOptions {
         let mut options = self.config.decode.clone();
-        options.limits = self.framer.options().limits;
+        options.limits = self.limits();
         if options.mode == Mode::Any && self.capabilities().is_enabled("IMAP4rev2") {
             options.mode = Mode::Rev2;
         }

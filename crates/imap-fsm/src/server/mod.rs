@@ -80,6 +80,7 @@ use bytes::Bytes;
 use imap_codec::{
     Side,
     frame::{FrameError, Framer, FramerOptions},
+    limits::Limits,
 };
 use imap_types::{
     atom::Tag,
@@ -98,6 +99,7 @@ use crate::{
     observer::Options,
     outbox::Outbox,
     permit::Effect,
+    reader::Reader,
     state::State,
     time::Time,
     timer::{TimerKind, Timers},
@@ -136,7 +138,7 @@ pub struct Server {
     now: Time,
     user: Option<Box<str>>,
     tracker: Tracker,
-    framer: Framer,
+    framer: Reader,
     ids: u64,
     /// The commands that were handed over and have no reply.
     commands: VecDeque<Box<Active>>,
@@ -238,9 +240,6 @@ impl Server {
     /// A session on a connection that was accepted, and is not protected by TLS.
     #[must_use]
     pub fn new(config: Arc<Config>, now: Time) -> Self {
-        let mut options = FramerOptions::new(&config.decode);
-        options.limits = config.limits_before;
-        options.stream_above = config.upload_above;
         let mut timers = Timers::default();
         timers.start(TimerKind::Authentication, now, config.authentication_timeout);
         timers.start(TimerKind::Autologout, now, config.autologout);
@@ -256,7 +255,7 @@ impl Server {
             now,
             user: None,
             tracker: Tracker::new(Options::default()),
-            framer: Framer::new(Side::Client, options),
+            framer: Reader::default(),
             ids: 0,
             commands: VecDeque::new(),
             held: None,
@@ -287,7 +286,7 @@ impl Server {
     pub fn handle_bytes(&mut self, bytes: &[u8], now: Time) {
         self.hear(bytes, now);
         if self.takes_bytes(bytes) {
-            self.framer.push(bytes);
+            self.reader().push(bytes);
         }
     }
 
@@ -295,7 +294,7 @@ impl Server {
     pub fn handle_owned(&mut self, bytes: Bytes, now: Time) {
         self.hear(&bytes, now);
         if self.takes_bytes(&bytes) {
-            self.framer.push_bytes(bytes);
+            self.reader().push_bytes(bytes);
         }
     }
 
@@ -489,6 +488,24 @@ impl Server {
         }
     }
 
+    /// The limits in this state.
+    fn limits(&self) -> Limits {
+        match self.state() {
+            State::NotAuthenticated => self.config.limits_before,
+            State::Authenticated | State::Selected(_) | State::Logout => self.config.decode.limits,
+        }
+    }
+
+    fn reader(&mut self) -> &mut Framer {
+        let limits = self.limits();
+        let config = &self.config;
+        self.framer.ready(|| {
+            let options = FramerOptions::new(&config.decode);
+            let stream_above = config.upload_above;
+            Framer::new(Side::Client, FramerOptions { limits, stream_above, ..options })
+        })
+    }
+
     fn capability_list(&self, authenticated: bool) -> Vec<Capability> {
         let needs_tls = self.config.require_tls && !self.protected;
         let mut list: Vec<Capability> = Vec::with_capacity(self.config.capabilities.len());
@@ -524,7 +541,7 @@ impl Server {
 
     /// The client is authenticated: its limits widen.
     fn authenticated(&mut self) {
-        self.framer.options_mut().limits = self.config.decode.limits;
+        self.framer.set_limits(self.config.decode.limits);
         self.timers.stop(TimerKind::Authentication);
         self.bad = 0;
         self.refresh();
@@ -532,7 +549,7 @@ impl Server {
 
     /// The client is not authenticated any more.
     fn unauthenticated(&mut self) {
-        self.framer.options_mut().limits = self.config.limits_before;
+        self.framer.set_limits(self.config.limits_before);
         self.timers.start(TimerKind::Authentication, self.now, self.config.authentication_timeout);
         self.user = None;
         self.updates = None;

@@ -198,7 +198,6 @@ impl Server {
             }
         }
         self.tracker.server_message(place, response);
-        self.tracker.completed = None;
         Ok(())
     }
 

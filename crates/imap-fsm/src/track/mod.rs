@@ -5,8 +5,7 @@
 //! a server session tell it of what they send and of what they receive, an observer of what it hears of both. So the three
 //! agree by construction.
 //!
-//! What it finds is left in it until its owner takes it: violations, the command that was completed, a change of the
-//! stream.
+//! What it finds is left in it until its owner takes it: violations, and a change of the stream.
 
 use alloc::{string::String, vec::Vec};
 
@@ -16,7 +15,7 @@ use imap_types::{atom::Tag, capability::Capability, response::GreetingKind};
 use crate::{
     capabilities::Capabilities,
     mailbox::View,
-    observer::{Completed, Note, Options},
+    observer::{Note, Options},
     pending::{Kind, Pending},
     state::{Event as Move, State},
     violation::{Place, Rule, Violation},
@@ -93,8 +92,6 @@ pub(crate) struct Tracker {
     ended: Option<Ended>,
     /// What was broken, until it is taken.
     pub(crate) found: Vec<Violation>,
-    /// The command that the last message completed.
-    pub(crate) completed: Option<Completed>,
     /// The change of the stream after the last message.
     pub(crate) note: Option<Note>,
 }
@@ -136,7 +133,6 @@ impl Tracker {
             notify: false,
             ended: None,
             found: Vec::new(),
-            completed: None,
             note: None,
         }
     }

@@ -39,8 +39,8 @@ impl Tracker {
         }
     }
 
-    /// The server sent a message.
-    pub(crate) fn server_message(&mut self, place: Place, response: &Response) {
+    /// The server sent a message. Gives the command that it completes.
+    pub(crate) fn server_message(&mut self, place: Place, response: &Response) -> Option<Completed> {
         if !self.greeted {
             self.greeted = true;
             self.doubt();
@@ -51,13 +51,14 @@ impl Tracker {
         }
         match response {
             Response::Status(status) => match &status.tag {
-                Some(tag) => self.reply(place, tag, status),
+                Some(tag) => return self.reply(place, tag, status),
                 None => self.untagged_status(place, status),
             },
             Response::Data(data) => self.data(place, data),
             Response::Continuation(continuation) => self.continuation(place, continuation),
             _ => {}
         }
+        None
     }
 
     /// Bytes in the clear came from the server where TLS was to begin: by whomever they were sent.
@@ -67,7 +68,13 @@ impl Tracker {
     }
 
     /// The server sent something that could not be read; `tag` and `name` (`OK`, `FETCH`) as far as they were.
-    pub(crate) fn server_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
+    /// Gives the command that it completes all the same.
+    pub(crate) fn server_malformed(
+        &mut self,
+        place: Place,
+        tag: Option<&Tag>,
+        name: Option<&str>,
+    ) -> Option<Completed> {
         if !self.greeted {
             // It may have been PREAUTH.
             self.greeted = true;
@@ -78,7 +85,7 @@ impl Tracker {
             Some(tag) => {
                 if let Some(command) = self.pending.complete(tag) {
                     self.unread_reply(&command, name);
-                    self.completed = Some(Completed {
+                    return Some(Completed {
                         tag: command.tag,
                         name: command.name,
                         status: name.and_then(status_named),
@@ -97,6 +104,7 @@ impl Tracker {
                 }
             }
         }
+        None
     }
 
     /// A reply that could not be read: its effect is that of its status where that could be.
@@ -114,11 +122,12 @@ impl Tracker {
         }
     }
 
-    fn reply(&mut self, place: Place, tag: &Tag, status: &StatusResponse) {
+    fn reply(&mut self, place: Place, tag: &Tag, status: &StatusResponse) -> Option<Completed> {
         self.found.extend(self.after_bye(place, true));
         let Some(command) = self.pending.complete(tag) else {
             self.learn(status.code.as_ref());
-            return self.stray_reply(place, tag);
+            self.stray_reply(place, tag);
+            return None;
         };
         let outcome = Outcome::of(status.status, status.code.as_ref());
         self.expire(&command);
@@ -139,13 +148,6 @@ impl Tracker {
             }
             self.complete(&command, outcome, status.code.as_ref());
         }
-        self.completed = Some(Completed {
-            tag: command.tag.clone(),
-            name: command.name.clone(),
-            status: Some(status.status),
-            command: command.place,
-            reply: place,
-        });
         if outcome.is_some_and(Outcome::is_ok) {
             match &*command.name {
                 "STARTTLS" => self.note = Some(Note::Tls),
@@ -153,6 +155,13 @@ impl Tracker {
                 _ => {}
             }
         }
+        Some(Completed {
+            tag: command.tag,
+            name: command.name,
+            status: Some(status.status),
+            command: command.place,
+            reply: place,
+        })
     }
 
     /// What the client sent before this command and could not be read will not be answered any more.

@@ -1,0 +1,82 @@
+//! The framer of a session, while it has something to read: an idle session does without.
+
+use alloc::boxed::Box;
+
+use bytes::Bytes;
+use imap_codec::{
+    frame::{Event, Frame, Framer},
+    limits::Limits,
+};
+
+/// A framer that is there once bytes come, and until the session rests.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    framer: Option<Box<Framer>>,
+    /// The place in the stream at which the next framer begins.
+    offset: u64,
+}
+
+impl Reader {
+    /// The framer; `new` makes one where there is none.
+    pub(crate) fn ready(&mut self, new: impl FnOnce() -> Framer) -> &mut Framer {
+        let offset = self.offset;
+        self.framer.get_or_insert_with(|| Box::new(new().starting_at(offset)))
+    }
+
+    pub(crate) fn next_event(&mut self) -> Option<Event> {
+        self.framer.as_mut()?.next_event()
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        self.framer.as_ref().is_none_or(|framer| framer.is_idle())
+    }
+
+    pub(crate) fn take_unread(&mut self) -> Bytes {
+        self.framer.as_mut().map(|framer| framer.take_unread()).unwrap_or_default()
+    }
+
+    pub(crate) fn partial(&self) -> &[u8] {
+        self.framer.as_ref().map(|framer| framer.partial()).unwrap_or_default()
+    }
+
+    pub(crate) fn partial_frame(&self, end: &[u8]) -> Option<Frame> {
+        self.framer.as_ref()?.partial_frame(end)
+    }
+
+    pub(crate) fn keep_blank_lines(&mut self, keep: bool) {
+        if let Some(framer) = &mut self.framer {
+            framer.keep_blank_lines(keep);
+        }
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: Limits) {
+        if let Some(framer) = &mut self.framer {
+            framer.options_mut().limits = limits;
+        }
+    }
+
+    pub(crate) fn accept(&mut self) {
+        if let Some(framer) = &mut self.framer {
+            framer.accept();
+        }
+    }
+
+    pub(crate) fn stream(&mut self) {
+        if let Some(framer) = &mut self.framer {
+            framer.stream();
+        }
+    }
+
+    pub(crate) fn refuse(&mut self) {
+        if let Some(framer) = &mut self.framer {
+            framer.refuse();
+        }
+    }
+
+    /// Releases the framer where it holds nothing.
+    pub(crate) fn shrink(&mut self) {
+        if let Some(framer) = self.framer.take_if(|framer| framer.is_idle()) {
+            self.offset = framer.offset();
+        }
+    }
+}
