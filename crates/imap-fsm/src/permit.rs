@@ -134,12 +134,16 @@ impl Traits {
     /// Those of a command.
     #[must_use]
     pub fn of(body: &CommandBody) -> Self {
-        let name = name_of(body);
-        let row = table::command(&name);
+        Self::named(name_of(body), has_numbers(body))
+    }
+
+    /// Those of a command of that name, as in [`table::COMMANDS`], whose arguments hold message numbers or not.
+    #[must_use]
+    pub fn named(name: Cow<'static, str>, numbers: bool) -> Self {
         Self {
-            valid_in: row.valid_in,
+            valid_in: table::command(&name).valid_in,
             beside: beside(&name),
-            numbers: has_numbers(body),
+            numbers,
             renumbers: !matches!(&*name, "FETCH" | "STORE" | "SEARCH" | "SORT" | "THREAD"),
             writes: writes(&name),
             name,

@@ -314,6 +314,7 @@ impl Dialogue {
     fn report(&mut self, event: &Event, message: &Message, write: Write<'_>) -> Result<(), Failure> {
         match event {
             Event::Message { state, .. } => write(&Step::Message { t: self.t, message, state: *state }),
+            Event::Pipelined(pipelined) => write(&Step::Pipelined(pipelined)),
             Event::Violation(violation) => write(&Step::Violation(violation)),
             Event::Completed(completed) => {
                 let sent = self.sent.remove(&completed.command.offset);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, io::Write, path::Path};
 
 use imap_fsm::{
-    observer::{Completed, Violation},
+    observer::{Completed, Pipelined, Violation},
     state::State,
 };
 use serde::Serialize;
@@ -36,6 +36,8 @@ pub(crate) enum Step<'a> {
         /// The state after it.
         state: State,
     },
+    /// The command in the message before did not wait for the replies to others.
+    Pipelined(&'a Pipelined),
     /// A rule was broken, by the message before.
     Violation(&'a Violation),
     /// A command has its reply: the message before.
@@ -88,7 +90,7 @@ impl Summary {
                 }
             }
             Step::Violation(_) => add(&mut self.violations),
-            Step::Completed { .. } | Step::Note(_) | Step::End => {}
+            Step::Pipelined(_) | Step::Completed { .. } | Step::Note(_) | Step::End => {}
         }
     }
 }

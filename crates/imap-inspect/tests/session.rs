@@ -278,3 +278,28 @@ fn output_is_as_committed() {
     }
     assert_eq!(fs::read_to_string(path).unwrap(), text, "the capture beside the outputs is this one");
 }
+
+#[test]
+fn what_was_pipelined_is_shown_with_what_speaks_against_it() {
+    let lines = [
+        &LOGIN[..],
+        &["C: a2 SELECT INBOX\n", "S: * 9 EXISTS\n* FLAGS ()\na2 OK [READ-WRITE] done\n"],
+        &["C: a3 FETCH 1 FLAGS\na4 UID FETCH 2 FLAGS\n", "S: a3 OK done\na4 OK done\n"],
+        &["C: a5 NOOP\na6 FETCH 1 FLAGS\n", "S: a5 OK done\na6 OK done\n"],
+    ]
+    .concat();
+    let (_, objects) = judge(&lines);
+    assert_eq!(
+        events(&objects, "pipelined"),
+        [
+            &json!({"event": "pipelined", "session": 0, "tag": "a4", "name": "UID FETCH", "behind": ["a3"], "conflict": null}),
+            &json!({"event": "pipelined", "session": 0, "tag": "a6", "name": "FETCH", "behind": ["a5"], "conflict": "numbers"}),
+        ]
+    );
+    let human = run(&["session", "-"], capture(&lines).as_bytes()).out;
+    assert!(human.contains("pipelined behind a3\n"), "{human}");
+    assert!(
+        human.contains("pipelined behind a5; NOOP has no reply yet, and may change the message numbers of the command\n"),
+        "{human}"
+    );
+}

@@ -1,18 +1,19 @@
 //! What an observer reports.
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, vec::Vec};
 
 use imap_codec::Side;
 use imap_types::{atom::Tag, response::Status};
 
 use crate::{
+    permit::Conflict,
     state::State,
     violation::{Place, Violation},
 };
 
 /// What happened in a dialogue.
 ///
-/// For one message the order is: [`Event::Message`], its [`Event::Violation`]s, [`Event::Completed`], [`Event::Note`].
+/// For one message the order is: [`Event::Message`], [`Event::Pipelined`], its [`Event::Violation`]s, [`Event::Completed`], [`Event::Note`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
@@ -25,12 +26,29 @@ pub enum Event {
         /// The state after it. A command takes effect at its tagged reply.
         state: State,
     },
+    /// The command in the message before was sent ahead, while others had no reply yet. That is allowed (RFC 9051 section
+    /// 5.5); where it is not, a violation follows.
+    Pipelined(Pipelined),
     /// A rule was broken.
     Violation(Violation),
     /// A command has its tagged reply. Not sent for commands that the end of the dialogue leaves open.
     Completed(Completed),
     /// The stream changes after this message.
     Note(Note),
+}
+
+/// A command that did not wait. `C: A1 FETCH 1 FLAGS`, `C: A2 FETCH 2 FLAGS`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pipelined {
+    /// Its tag.
+    pub tag: Tag,
+    /// Its name in upper case.
+    pub name: Cow<'static, str>,
+    /// The tags of the commands that have no reply yet, oldest first.
+    pub behind: Vec<Tag>,
+    /// Why a client of this library would have waited: what [`may_follow`](crate::permit::may_follow) says. Not each of
+    /// these is a violation: whether one is decides what the server did.
+    pub conflict: Option<Conflict>,
 }
 
 /// A command and its tagged reply. `C: A1 NOOP`, `S: A1 OK done`

@@ -65,7 +65,7 @@ mod dialogue;
 mod event;
 
 pub use dialogue::Dialogue;
-pub use event::{Completed, Event, Note};
+pub use event::{Completed, Event, Note, Pipelined};
 
 pub use crate::{
     track::{Literal, LiteralState},
@@ -183,8 +183,11 @@ impl Observer {
 
     /// The client sent a message.
     pub fn client_message(&mut self, place: Place, message: &ClientMessage) {
+        let pipelined = self.tracker.pipelined(message);
         self.tracker.client_message(place, message);
-        self.message(Side::Client, place);
+        self.events.push_back(Event::Message { from: Side::Client, place, state: self.tracker.state() });
+        self.events.extend(pipelined.map(Event::Pipelined));
+        self.report();
     }
 
     /// The client sent something that could not be read; `tag` and `name` as far as they were.

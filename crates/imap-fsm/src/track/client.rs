@@ -1,6 +1,6 @@
 //! The half of the tracker that hears the client.
 
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec::Vec};
 
 use imap_types::{
     atom::Tag,
@@ -11,7 +11,9 @@ use imap_types::{
 use super::{Certainty, Ended, Literal, LiteralState, Tracker};
 use crate::{
     mailbox::View,
+    observer::Pipelined,
     pending::{InFlight, Kind},
+    permit::{self, Traits},
     state::{State, States, table},
     violation::{Place, Rule},
 };
@@ -71,6 +73,22 @@ impl Tracker {
                 String::from("the payload of a synchronising literal came before the server asked for it"),
             );
         }
+    }
+
+    /// What is to be said of a command that the client sends while others have no reply.
+    pub(crate) fn pipelined(&self, message: &ClientMessage) -> Option<Pipelined> {
+        let ClientMessage::Command(command) = message else { return None };
+        let before = || self.pending.in_progress().filter(|before| before.kind != Kind::Malformed);
+        before().next()?;
+        let traits = Traits::of(&command.body);
+        let in_flight: Vec<Traits> =
+            before().map(|before| Traits::named(before.name.clone(), before.numbers)).collect();
+        Some(Pipelined {
+            tag: command.tag.clone(),
+            behind: before().map(|before| before.tag.clone()).collect(),
+            conflict: permit::may_follow(&traits, self.state, &in_flight).err(),
+            name: traits.name,
+        })
     }
 
     /// The client sent a message.

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use imap_codec::Side;
-use imap_types::response::Status;
+use imap_fsm::permit::Conflict;
+use imap_types::{atom::Tag, response::Status};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -134,6 +135,13 @@ enum Event<'a> {
         section: &'a str,
         message: &'a str,
     },
+    Pipelined {
+        session: u64,
+        tag: &'a str,
+        name: &'a str,
+        behind: Vec<&'a str>,
+        conflict: Option<&'static str>,
+    },
     Completed {
         session: u64,
         tag: &'a str,
@@ -172,6 +180,13 @@ pub(crate) fn event(out: &mut dyn Write, session: u64, step: &Step<'_>) -> io::R
                 error,
             }
         }
+        Step::Pipelined(pipelined) => Event::Pipelined {
+            session,
+            tag: pipelined.tag.as_str(),
+            name: &pipelined.name,
+            behind: pipelined.behind.iter().map(Tag::as_str).collect(),
+            conflict: pipelined.conflict.as_ref().map(Conflict::kind),
+        },
         Step::Violation(violation) => {
             let source = violation.rule.source();
             Event::Violation {

@@ -7,8 +7,11 @@ use std::{
     io::{self, Write},
 };
 
-use imap_fsm::state::State;
-use imap_types::command::{AuthenticateData, ClientMessage, CommandBody};
+use imap_fsm::{observer::Pipelined, state::State};
+use imap_types::{
+    atom::Tag,
+    command::{AuthenticateData, ClientMessage, CommandBody},
+};
 
 use super::{
     human::{arrow, bent, plural, wrong},
@@ -24,6 +27,9 @@ use crate::{
 
 /// What stands before the text of a message: time, state, arrow.
 const INDENT: &str = "                           ";
+
+/// So many of the commands that have no reply yet are named.
+const BEHIND: usize = 4;
 
 /// The longest line, in characters, where `COLUMNS` does not say otherwise.
 const WIDTH: usize = 140;
@@ -69,6 +75,16 @@ impl Timeline {
                     self.latencies.entry(name.into()).or_default().push(*latency);
                 }
                 Ok(())
+            }
+            Step::Pipelined(pipelined) => {
+                let Some((_, below)) = &mut self.line else { return Ok(()) };
+                let Pipelined { behind, conflict, .. } = pipelined;
+                let (shown, more) = behind.split_at(behind.len().min(BEHIND));
+                let tags: Vec<&str> = shown.iter().map(Tag::as_str).collect();
+                let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+                let why = conflict.as_ref().map_or_else(String::new, |conflict| format!("; {conflict}"));
+                let said = format!("pipelined behind {}{more}{why}", tags.join(", "));
+                writeln!(below, "{INDENT}{}", paint(FAINT, said))
             }
             Step::Violation(violation) => {
                 let Some((_, below)) = &mut self.line else { return Ok(()) };
