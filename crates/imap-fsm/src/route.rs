@@ -20,9 +20,8 @@ pub(crate) fn answers(data: &str, command: &str) -> bool {
     let command = command.strip_prefix("UID ").unwrap_or(command);
     match data {
         "FLAGS" | "EXISTS" | "RECENT" => matches!(command, "SELECT" | "EXAMINE"),
-        "EXPUNGE" | "VANISHED" => {
-            matches!(command, "EXPUNGE" | "MOVE" | "REPLACE" | "SELECT" | "EXAMINE" | "FETCH")
-        }
+        "EXPUNGE" | "VANISHED" => matches!(command, "EXPUNGE" | "MOVE" | "REPLACE"),
+        "VANISHED (EARLIER)" => matches!(command, "SELECT" | "EXAMINE" | "FETCH"),
         "LIST" => matches!(command, "LIST" | "RLIST" | "SELECT" | "EXAMINE"),
         "LSUB" => matches!(command, "LSUB" | "RLSUB"),
         "STATUS" => matches!(command, "STATUS" | "LIST" | "NOTIFY"),

@@ -299,7 +299,9 @@ fn what_was_pipelined_is_shown_with_what_speaks_against_it() {
     let human = run(&["session", "-"], capture(&lines).as_bytes()).out;
     assert!(human.contains("pipelined behind a3\n"), "{human}");
     assert!(
-        human.contains("pipelined behind a5; NOOP has no reply yet, and may change the message numbers of the command\n"),
+        human.contains(
+            "pipelined behind a5; NOOP has no reply yet, and may change the message numbers of the command\n"
+        ),
         "{human}"
     );
 }

@@ -243,7 +243,8 @@ impl Client {
             let sent = self.sent().find(|open| open.tag.as_bytes() == tag).map(|open| open.handle);
             return sent.or_else(|| self.standing.search_of(tag)).map(Handle);
         }
-        let name = data.name();
+        let earlier = matches!(data, Data::Vanished { earlier: true, .. });
+        let name = if earlier { "VANISHED (EARLIER)" } else { data.name() };
         self.sent().find(|open| route::answers(name, &open.traits.name)).map(|open| Handle(open.handle))
     }
 

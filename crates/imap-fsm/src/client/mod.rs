@@ -225,7 +225,7 @@ impl Client {
 
     /// The server sent these bytes, which are copied once.
     pub fn handle_bytes(&mut self, bytes: &[u8], now: Time) {
-        self.advance_clock(now);
+        self.hear(!bytes.is_empty(), now);
         if self.takes_bytes(!bytes.is_empty()) {
             self.reader().push(bytes);
         }
@@ -233,7 +233,7 @@ impl Client {
 
     /// The server sent these bytes, which are not copied: what is decoded shares them.
     pub fn handle_owned(&mut self, bytes: Bytes, now: Time) {
-        self.advance_clock(now);
+        self.hear(!bytes.is_empty(), now);
         if self.takes_bytes(!bytes.is_empty()) {
             self.reader().push_bytes(bytes);
         }
@@ -502,6 +502,14 @@ impl Client {
             let options = FramerOptions::new(&config.decode);
             Framer::new(Side::Server, FramerOptions { stream_above: config.stream_above, ..options })
         })
+    }
+
+    /// The server is not silent.
+    fn hear(&mut self, any: bool, now: Time) {
+        self.advance_clock(now);
+        if any && self.timers.is_running(TimerKind::Literal) {
+            self.timers.start(TimerKind::Literal, self.now, self.config.literal_timeout);
+        }
     }
 
     fn next_handle(&mut self) -> u64 {

@@ -255,7 +255,7 @@ impl Server {
         if self.is_independent(&command.body) {
             self.hand_over(id, command, place);
         } else {
-            self.held = Some(Box::new(Held { id, command, told }));
+            self.held = Some(Box::new(Held { id, command, place, told }));
         }
     }
 
@@ -276,8 +276,7 @@ impl Server {
     fn hand_over_held(&mut self) -> bool {
         let free = self.held.as_ref().is_some_and(|held| self.is_independent(&held.command.body));
         let Some(held) = self.held.take_if(|_| free) else { return false };
-        let Held { id, command, told } = *held;
-        let place = Place::new(self.received, 0);
+        let Held { id, command, place, told } = *held;
         // The commands before it may have changed what is valid.
         match self.refusal(&command.body, place, None) {
             None => self.hand_over(id, command, place),

@@ -104,6 +104,7 @@ use crate::{
     time::Time,
     timer::{TimerKind, Timers},
     track::Tracker,
+    violation::Place,
 };
 
 mod check;
@@ -196,6 +197,7 @@ enum Kind {
 struct Held {
     id: Id,
     command: Command,
+    place: Place,
     /// Whether the owner heard of it.
     told: bool,
 }
@@ -558,7 +560,7 @@ impl Server {
 
     /// What was read and answered, for logs: nothing of it reaches the client.
     fn note_malformed(&mut self, error: FrameError) {
-        let place = crate::violation::Place::new(error.offset, 0);
+        let place = Place::new(error.offset, 0);
         self.events.push_back(Event::Malformed { place, error: Malformed::Frame(error) });
     }
 }
