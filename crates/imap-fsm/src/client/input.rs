@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     flow::{authenticate::Challenged, idle::Replied, switch::Switch, writing::Stop},
-    observer::Note,
+    observer::{Completed, Note},
     route,
     timer::TimerKind,
     track::LiteralState,
@@ -105,17 +105,21 @@ impl Client {
                 let completed =
                     self.tracker.server_malformed(place, error.tag.as_ref(), head.name.as_deref());
                 self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
-                // A reply that cannot be read ends its command all the same.
-                if let Some(completed) = completed {
-                    let reply = StatusResponse {
-                        tag: Some(completed.tag.clone()),
-                        status: completed.status.unwrap_or(Status::Bad),
-                        code: None,
-                        text: Text::default(),
-                    };
-                    self.reply(reply, place);
-                }
+                self.unread_reply(completed, place);
             }
+        }
+    }
+
+    /// A reply that cannot be read ends its command all the same.
+    fn unread_reply(&mut self, completed: Option<Completed>, place: Place) {
+        if let Some(completed) = completed {
+            let reply = StatusResponse {
+                tag: Some(completed.tag),
+                status: completed.status.unwrap_or(Status::Bad),
+                code: None,
+                text: Text::default(),
+            };
+            self.reply(reply, place);
         }
     }
 
@@ -128,10 +132,12 @@ impl Client {
     fn malformed_frame(&mut self, error: FrameError) {
         let place = Place::new(error.offset, 0);
         let fatal = !error.recoverable;
-        self.tracker.server_malformed(place, error.tag.as_ref(), error.name.as_deref());
+        let completed = self.tracker.server_malformed(place, error.tag.as_ref(), error.name.as_deref());
         self.events.push_back(Event::Malformed { place, error: Malformed::Frame(error) });
         if fatal {
             self.end(End::Unreadable);
+        } else {
+            self.unread_reply(completed, place);
         }
     }
 
@@ -292,14 +298,17 @@ impl Client {
             self.events.push_back(Event::Status(reply));
             return;
         };
-        let early = self.commands.get(at).is_some_and(|open| !matches!(open.stage, Stage::Written));
-        if early && !self.refuses_literal(reply.status) {
+        let early = self.commands.get(at).filter(|open| !matches!(open.stage, Stage::Written));
+        let early = early.map(|open| open.handle);
+        if let Some(handle) = early
+            && !self.refuses_literal(handle, reply.status)
+        {
             let message = format!("{tag} was answered before all of the command was sent");
             let rule = Rule::ReplyBeforeCommand;
             self.events.push_back(Event::Violation(Violation { rule, place, message }));
             return self.end(End::Violation);
         }
-        if early {
+        if early.is_some() {
             self.writing = None;
             self.timers.stop(TimerKind::Literal);
         }
@@ -334,10 +343,12 @@ impl Client {
         }
     }
 
-    /// Whether a reply that comes early is the refusal of the literal that waits for `+`.
-    fn refuses_literal(&self, status: Status) -> bool {
-        let waits =
-            self.writing.as_ref().is_some_and(|writing| matches!(writing.1.stop(), Stop::Continuation(_)));
+    /// Whether a reply that comes early is the refusal of the literal of that command, which waits for `+`.
+    fn refuses_literal(&self, handle: u64, status: Status) -> bool {
+        let waits = self
+            .writing
+            .as_ref()
+            .is_some_and(|writing| writing.0 == handle && matches!(writing.1.stop(), Stop::Continuation(_)));
         waits && matches!(status, Status::No | Status::Bad)
     }
 
@@ -389,9 +400,7 @@ impl Client {
             return;
         }
         self.phase = Phase::Over;
-        if why == End::Closed || why == End::Bye {
-            self.tracker.eof();
-        }
+        self.tracker.eof();
         if core::mem::take(&mut self.streaming) {
             self.events.push_back(Event::StreamAborted);
         }

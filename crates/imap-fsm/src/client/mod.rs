@@ -260,6 +260,9 @@ impl Client {
         for kind in [TimerKind::Greeting, TimerKind::Reply, TimerKind::Literal] {
             if self.timers.take_due(kind, now) {
                 self.events.push_back(Event::Due(kind));
+                if kind == TimerKind::Reply {
+                    self.forget_late();
+                }
             }
         }
     }
@@ -309,6 +312,7 @@ impl Client {
     /// Where `handle` is no IDLE that is wanted.
     pub fn done(&mut self, handle: Handle, now: Time) -> Result<(), Misuse> {
         self.advance_clock(now);
+        self.may_go_on()?;
         let idle = self.idle.as_mut().filter(|idle| idle.handle == handle.0).ok_or(Misuse::Handle)?;
         idle.stopped = true;
         if idle.phase == idle::Phase::Wanted {
@@ -329,6 +333,7 @@ impl Client {
         now: Time,
     ) -> Result<(), Misuse> {
         self.advance_clock(now);
+        self.may_go_on()?;
         let flow = self.authenticate.as_mut().filter(|flow| flow.handle == handle.0).ok_or(Misuse::Handle)?;
         if !flow.take_turn() {
             return Err(Misuse::NotChallenged);
@@ -343,6 +348,7 @@ impl Client {
     /// Where no payload of `handle` is wanted now, or not so much.
     pub fn upload(&mut self, handle: Handle, piece: &Bytes, now: Time) -> Result<u64, Misuse> {
         self.advance_clock(now);
+        self.may_go_on()?;
         let writing = self.writing.as_mut().filter(|writing| writing.0 == handle.0).ok_or(Misuse::Handle)?;
         writing.1.stream(piece, &mut self.outbox).map_err(|left| Misuse::Payload { left })
     }
@@ -361,6 +367,7 @@ impl Client {
     /// Where `handle` is no command that is open, or the protocol has no way.
     pub fn cancel(&mut self, handle: Handle, now: Time) -> Result<(), Misuse> {
         self.advance_clock(now);
+        self.may_go_on()?;
         if self.idle.is_some_and(|idle| idle.handle == handle.0) {
             return self.done(handle, now);
         }
@@ -502,6 +509,14 @@ impl Client {
             let options = FramerOptions::new(&config.decode);
             Framer::new(Side::Server, FramerOptions { stream_above: config.stream_above, ..options })
         })
+    }
+
+    /// Whether anything may still be sent.
+    const fn may_go_on(&self) -> Result<(), Misuse> {
+        match self.phase {
+            Phase::Bye | Phase::Over => Err(Misuse::Over),
+            Phase::Greeting | Phase::Running | Phase::Switching(_) => Ok(()),
+        }
     }
 
     /// The server is not silent.

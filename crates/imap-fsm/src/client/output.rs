@@ -25,6 +25,7 @@ use crate::{
         writing::{Progress, Writing},
     },
     permit,
+    time::Time,
     timer::TimerKind,
     track::Literal,
     violation::Place,
@@ -63,6 +64,10 @@ impl Client {
             }
             Progress::Streams(size) => {
                 if size > 0 {
+                    if let Some(open) = self.commands.iter().find(|open| open.handle == handle) {
+                        let place = Place::new(self.outbox.end(), 0);
+                        self.tracker.client_partial(place, &open.tag, Some(&open.traits.name));
+                    }
                     self.events.push_back(Event::Upload { handle: Handle(handle), size });
                 }
                 size == 0
@@ -214,6 +219,15 @@ impl Client {
             Some(sent) => self.timers.start(TimerKind::Reply, sent, Some(timeout)),
             None => self.timers.stop(TimerKind::Reply),
         }
+    }
+
+    /// Each command is reported once.
+    pub(super) fn forget_late(&mut self) {
+        let (now, timeout) = (self.now, self.config.reply_timeout.unwrap_or_default());
+        for open in self.commands.iter_mut().filter(|open| open.sent_at.after(timeout) <= now) {
+            open.sent_at = Time::NEVER;
+        }
+        self.restart_reply_timer();
     }
 
     // ---- IDLE ----
