@@ -49,7 +49,7 @@ pub struct Config {
     pub bad_commands_before: u32,
     /// The same after authentication. Default: 20.
     pub bad_commands: u32,
-    /// How long a client may be silent. Default: 30 minutes, the least that RFC 9051 section 5.4 allows after
+    /// How long a client may be silent, while no command waits for its reply. Default: 30 minutes, the least that RFC 9051 section 5.4 allows after
     /// authentication.
     pub autologout: Option<Duration>,
     /// How long authentication may take. Default: 60 s.

@@ -182,19 +182,22 @@ impl Server {
     }
 
     /// A line that is neither a command nor what was awaited.
-    fn bad_line(&mut self, tag: Option<Tag>, name: Option<&str>, place: Place, bad: Reply) {
+    fn bad_line(&mut self, tag: Option<Tag>, name: Option<&str>, place: Place, reply: Reply) {
+        let bad = reply.status == Status::Bad;
         let waits = self.commands.iter().find(|active| active.kind != Kind::Plain).map(|active| active.id);
         if let Some(id) = waits {
             // The line belongs to the exchange, and ends it.
             self.tracker.client_malformed(place, None, None);
             self.tell_violations();
-            self.count_bad();
-            return self.end_exchange(id, bad);
+            self.end_exchange(id, reply);
+        } else {
+            self.tracker.client_malformed(place, tag.as_ref(), name);
+            self.tell_violations();
+            self.answer(tag, reply);
         }
-        self.tracker.client_malformed(place, tag.as_ref(), name);
-        self.tell_violations();
-        self.answer(tag, bad);
-        self.count_bad();
+        if bad {
+            self.count_bad();
+        }
     }
 
     /// Ends IDLE or AUTHENTICATE by itself.
@@ -377,14 +380,17 @@ impl Server {
 
     fn idle_done(&mut self, place: Place) {
         self.tracker.client_message(place, &ClientMessage::IdleDone);
+        // One that crosses the end of IDLE is no mistake.
+        let stray = !self.tracker.found.is_empty();
         self.tell_violations();
         let idle = self.commands.iter().find(|active| active.kind == Kind::Idle).map(|active| active.id);
         match idle {
             Some(id) => self.end_exchange(id, Reply::fixed(Status::Ok, None, "IDLE terminated")),
-            None => {
+            None if stray => {
                 self.answer(None, Reply::fixed(Status::Bad, None, "DONE without IDLE"));
                 self.count_bad();
             }
+            None => {}
         }
     }
 
@@ -532,14 +538,12 @@ impl Server {
         let Broken { tag, name, reply, refused } = *broken;
         match reply {
             None => self.tracker.client_refused(),
-            Some(reply) => {
+            Some(reply) if refused => {
                 self.tracker.client_malformed(Place::from(span), tag.as_ref(), name.as_deref());
                 self.tell_violations();
                 self.answer(tag, reply);
             }
-        }
-        if !refused {
-            self.count_bad();
+            Some(reply) => self.bad_line(tag, name.as_deref(), Place::from(span), reply),
         }
     }
 
@@ -552,6 +556,8 @@ impl Server {
             Switch::Tls => Event::StartTls(StartTls { sealed: () }),
             Switch::Compress => {
                 let unread = self.framer.take_unread();
+                let len = u64::try_from(unread.len()).unwrap_or(u64::MAX);
+                self.received = self.received.saturating_sub(len);
                 Event::Compress(Compress { sealed: (), unread })
             }
         });

@@ -317,6 +317,14 @@ impl Server {
             return self.say_bye(None, "authentication took too long", End::TimedOut);
         }
         if self.timers.take_due(TimerKind::Autologout, now) {
+            // Who waits for us is not idle.
+            if self
+                .commands
+                .iter()
+                .any(|active| matches!(active.kind, Kind::Plain | Kind::Authenticate(false)))
+            {
+                return self.timers.start(TimerKind::Autologout, now, self.config.autologout);
+            }
             return self.say_bye(None, "idle for too long", End::TimedOut);
         }
         if self.timers.take_due(TimerKind::Literal, now) {
@@ -381,6 +389,7 @@ impl Server {
             self.phase = Phase::Running;
             self.protected = true;
             self.bad = 0;
+            self.user = None;
             self.refresh();
         }
     }

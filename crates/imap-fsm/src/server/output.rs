@@ -21,6 +21,7 @@ use crate::{
     },
     mailbox::By,
     time::Time,
+    timer::TimerKind,
     violation::Place,
 };
 
@@ -251,6 +252,7 @@ impl Server {
         self.put(&response)?;
         self.tracker.note = None;
         self.commands.remove(at);
+        self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
         if ok || reply_is_no(&response) {
             self.bad = 0;
         }
@@ -313,7 +315,12 @@ impl Server {
         }
         if !due.arrived.is_empty() {
             // UIDs that cannot have arrived are not told.
-            let _ = self.tracker.view_mut().extend(core::mem::take(&mut due.arrived).iter());
+            let view = self.tracker.view();
+            let last =
+                view.exists().and_then(|number| number.try_into().ok()).and_then(|number| view.uid(number));
+            let arrived = core::mem::take(&mut due.arrived);
+            let news = arrived.iter().filter(|uid| last.is_none_or(|last| *uid > last));
+            let _ = self.tracker.view_mut().extend(news);
             if let Some(exists) = self.tracker.view().exists() {
                 self.tell(Data::Exists(exists));
             }
