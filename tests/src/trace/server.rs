@@ -133,6 +133,7 @@ impl Driver {
             Event::Idle(id) => {
                 // Its tag is told nowhere.
                 self.tags.insert(id, "idle".to_owned());
+                self.ids.insert("idle".to_owned(), id);
                 text("idle")
             }
             Event::IdleDone(_) => text("done"),
