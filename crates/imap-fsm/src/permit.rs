@@ -18,6 +18,7 @@
 //! ```
 
 use alloc::{borrow::Cow, vec::Vec};
+use core::borrow::Borrow;
 
 use imap_types::{
     append::AppendData,
@@ -174,13 +175,14 @@ fn writes(name: &str) -> bool {
 ///
 /// # Errors
 /// Why it has to wait.
-pub fn may_follow<'t>(
+pub fn may_follow<T: Borrow<Traits>>(
     new: &Traits,
     state: State,
-    in_flight: impl IntoIterator<Item = &'t Traits>,
+    in_flight: impl IntoIterator<Item = T>,
 ) -> Result<(), Conflict> {
     let mut possible = States::from(state);
     for before in in_flight {
+        let before = before.borrow();
         let name = || before.name.clone();
         if before.beside != Beside::Any {
             return Err(Conflict::Last(name()));

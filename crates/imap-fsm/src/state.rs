@@ -289,6 +289,9 @@ impl States {
     /// A command that is not valid in a state is taken to be refused there.
     #[must_use]
     pub fn after(self, command: &str) -> Self {
+        if !table::moves(command) {
+            return self;
+        }
         let valid = table::command(command).valid_in;
         let mut after = Self::NONE;
         for state in self.iter() {

@@ -44,11 +44,16 @@ pub struct Pipelined {
     pub tag: Tag,
     /// Its name in upper case.
     pub name: Cow<'static, str>,
-    /// The tags of the commands that have no reply yet, oldest first.
+    /// The tags of the commands that have no reply yet, oldest first, at most [`Pipelined::MOST`].
     pub behind: Vec<Tag>,
     /// Why a client of this library would have waited: what [`may_follow`](crate::permit::may_follow) says. Not each of
     /// these is a violation: whether one is decides what the server did.
     pub conflict: Option<Conflict>,
+}
+
+impl Pipelined {
+    /// The most commands that are looked at: a client that sends thousands ahead costs no more than others.
+    pub const MOST: usize = 16;
 }
 
 /// A command and its tagged reply. `C: A1 NOOP`, `S: A1 OK done`

@@ -407,15 +407,15 @@ const fn reply(
     Transition { event: Event::Reply { command, outcome }, from, to, source }
 }
 
-const fn moves(event: Event<'static>, from: States, to: State, source: Source) -> Transition {
+const fn on(event: Event<'static>, from: States, to: State, source: Source) -> Transition {
     Transition { event, from, to, source }
 }
 
 /// All that moves a session, in the order of its life.
 pub const TRANSITIONS: &[Transition] = &[
-    moves(Event::Greeting(GreetingKind::Ok), States::ALL, State::NotAuthenticated, says::GREETING_OK),
-    moves(Event::Greeting(GreetingKind::PreAuth), States::ALL, State::Authenticated, says::GREETING_PREAUTH),
-    moves(Event::Greeting(GreetingKind::Bye), States::ALL, State::Logout, says::GREETING_BYE),
+    on(Event::Greeting(GreetingKind::Ok), States::ALL, State::NotAuthenticated, says::GREETING_OK),
+    on(Event::Greeting(GreetingKind::PreAuth), States::ALL, State::Authenticated, says::GREETING_PREAUTH),
+    on(Event::Greeting(GreetingKind::Bye), States::ALL, State::Logout, says::GREETING_BYE),
     reply("STARTTLS", Outcome::Ok, NOT_AUTHENTICATED, State::NotAuthenticated, says::STARTTLS_OK),
     reply("LOGIN", Outcome::Ok, NOT_AUTHENTICATED, State::Authenticated, says::AUTHENTICATED_BY),
     reply("AUTHENTICATE", Outcome::Ok, NOT_AUTHENTICATED, State::Authenticated, says::AUTHENTICATED_BY),
@@ -428,21 +428,29 @@ pub const TRANSITIONS: &[Transition] = &[
     reply("SELECT", Outcome::Bad, States::NONE.with(READ_ONLY), READ_ONLY, says::SELECT_BAD),
     reply("EXAMINE", Outcome::Bad, States::NONE.with(READ_WRITE), READ_WRITE, says::SELECT_BAD),
     reply("EXAMINE", Outcome::Bad, States::NONE.with(READ_ONLY), READ_ONLY, says::SELECT_BAD),
-    moves(Event::Closed, SELECTED, State::Authenticated, says::CLOSED),
-    moves(Event::ReadOnly, SELECTED, READ_ONLY, says::READ_ONLY),
-    moves(Event::ReadWrite, SELECTED, READ_WRITE, says::READ_WRITE),
+    on(Event::Closed, SELECTED, State::Authenticated, says::CLOSED),
+    on(Event::ReadOnly, SELECTED, READ_ONLY, says::READ_ONLY),
+    on(Event::ReadWrite, SELECTED, READ_WRITE, says::READ_WRITE),
     reply("CLOSE", Outcome::Ok, SELECTED, State::Authenticated, says::CLOSE_OK),
     reply("UNSELECT", Outcome::Ok, SELECTED, State::Authenticated, says::UNSELECT),
     reply("UNAUTHENTICATE", Outcome::Ok, AUTHENTICATED, State::NotAuthenticated, says::UNAUTHENTICATE_OK),
     reply("LOGOUT", Outcome::Ok, ANY, State::Logout, says::LOGOUT),
-    moves(Event::Bye, ANY, State::Logout, says::BYE),
-    moves(Event::Disconnected, ANY, State::Logout, says::DISCONNECTED),
+    on(Event::Bye, ANY, State::Logout, says::BYE),
+    on(Event::Disconnected, ANY, State::Logout, says::DISCONNECTED),
 ];
 
 /// The row of the command of that name, in any case; [`OTHER`] where there is none.
 #[must_use]
 pub fn command(name: &str) -> &'static Command {
     COMMANDS.iter().find(|row| row.name.eq_ignore_ascii_case(name)).unwrap_or(&OTHER)
+}
+
+/// Whether any reply to the command of that name, in any case, moves a session.
+#[must_use]
+pub fn moves(name: &str) -> bool {
+    TRANSITIONS
+        .iter()
+        .any(|row| matches!(row.event, Event::Reply { command, .. } if command.eq_ignore_ascii_case(name)))
 }
 
 /// The row that moves a session in `from` on `event`, if there is one.

@@ -1,6 +1,6 @@
 //! The half of the tracker that hears the client.
 
-use alloc::{format, string::String, vec::Vec};
+use alloc::{format, string::String};
 
 use imap_types::{
     atom::Tag,
@@ -81,12 +81,13 @@ impl Tracker {
         let before = || self.pending.in_progress().filter(|before| before.kind != Kind::Malformed);
         before().next()?;
         let traits = Traits::of(&command.body);
-        let in_flight: Vec<Traits> =
-            before().map(|before| Traits::named(before.name.clone(), before.numbers)).collect();
+        let in_flight =
+            before().take(Pipelined::MOST).map(|before| Traits::named(before.name.clone(), before.numbers));
+        let conflict = permit::may_follow(&traits, self.state, in_flight).err();
         Some(Pipelined {
             tag: command.tag.clone(),
-            behind: before().map(|before| before.tag.clone()).collect(),
-            conflict: permit::may_follow(&traits, self.state, &in_flight).err(),
+            behind: before().take(Pipelined::MOST).map(|before| before.tag.clone()).collect(),
+            conflict,
             name: traits.name,
         })
     }
