@@ -23,7 +23,7 @@ use crate::{
 };
 
 impl Client {
-    /// The session as a value; the session itself stays as it is. See [`park`](crate::park).
+    /// The session as a value; the session itself stays as it is. See [`park`].
     ///
     /// # Errors
     /// [`Misuse::Busy`] where anything but IDLE is in flight, half read or written, or was not drained.

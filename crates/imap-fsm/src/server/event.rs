@@ -37,7 +37,7 @@ pub enum Event {
         /// The command. A payload that was uploaded is [streamed](imap_types::fetch::Payload::Streamed) in it.
         command: Command,
     },
-    /// The client wants to send a large message: [accept](Server::accept) or [refuse](Server::refuse) it before it does.
+    /// The client wants to send a large message: [accept] or [refuse] it before it does.
     /// `C: a1 APPEND Sent {310000}`
     ///
     /// [accept]: super::Server::accept

@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl Server {
-    /// The session as a value; the session itself stays as it is. See [`park`](crate::park).
+    /// The session as a value; the session itself stays as it is. See [`park`].
     ///
     /// # Errors
     /// [`Misuse::Busy`] where anything but IDLE is in flight, half read or written, or was not drained; and while an
