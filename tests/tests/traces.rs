@@ -43,3 +43,31 @@ fn every_trace_runs_in_every_cut() {
     }
     report.finish("traces");
 }
+
+/// The bytes after which a trace is cut: all, or enough of them where there are many.
+fn cuts(bytes: usize) -> impl Iterator<Item = usize> {
+    (0..=bytes).step_by((bytes / 700).max(1))
+}
+
+#[test]
+fn all_that_is_open_ends_once_wherever_the_input_ends() {
+    let root = data("trace");
+    let mut report = Report::default();
+    for file in files() {
+        let name = file.strip_prefix(&root).expect("below").display().to_string();
+        if selected(&name) {
+            report.run(&name, |fail| {
+                let trace = match trace::load(&file) {
+                    Ok(trace) => trace,
+                    Err(what) => return fail(what),
+                };
+                for bytes in cuts(trace.input()) {
+                    if let Err(what) = trace::run_short(&trace, bytes) {
+                        return fail(what);
+                    }
+                }
+            });
+        }
+    }
+    report.finish("traces cut short");
+}

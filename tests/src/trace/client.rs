@@ -62,6 +62,10 @@ pub struct Driver {
     client: Client,
     handles: BTreeMap<String, Handle>,
     names: BTreeMap<Handle, String>,
+    /// How often each has ended.
+    ends: BTreeMap<Handle, usize>,
+    /// How many streams have begun, and how many have ended.
+    streams: (usize, usize),
     tls: Option<StartTls>,
     compress: Option<Compress>,
 }
@@ -78,7 +82,15 @@ impl Driver {
         } else {
             Client::new(config, Time::ZERO)
         };
-        Ok(Self { client, handles: BTreeMap::new(), names: BTreeMap::new(), tls: None, compress: None })
+        Ok(Self {
+            client,
+            handles: BTreeMap::new(),
+            names: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            streams: (0, 0),
+            tls: None,
+            compress: None,
+        })
     }
 
     fn name(&self, handle: Handle) -> &str {
@@ -93,10 +105,23 @@ impl Driver {
         let handle = handle?;
         self.handles.insert(name.to_owned(), handle);
         self.names.insert(handle, name.to_owned());
+        self.ends.entry(handle).or_default();
         Ok(())
     }
 
+    fn account(&mut self, event: &Event) {
+        match event {
+            Event::Completed { handle, .. } | Event::Aborted { handle, .. } => {
+                *self.ends.entry(*handle).or_default() += 1;
+            }
+            Event::StreamBegin { .. } => self.streams.0 += 1,
+            Event::StreamEnd | Event::StreamAborted => self.streams.1 += 1,
+            _ => {}
+        }
+    }
+
     fn show(&mut self, event: Event) -> Vec<u8> {
+        self.account(&event);
         match event {
             Event::Greeting(greeting) => greeting_wire(&greeting),
             Event::Capabilities => text("capabilities"),
@@ -262,6 +287,16 @@ impl Session for Driver {
 
     fn exists(&self) -> Option<Option<u32>> {
         self.client.mailbox().map(imap_fsm::mailbox::View::exists)
+    }
+
+    fn settle(&mut self, _: Time) {}
+
+    fn accounts(&self) -> Result<(), String> {
+        if let Some((handle, times)) = self.ends.iter().find(|(_, times)| **times != 1) {
+            return Err(format!("{} ended {times} times", self.name(*handle)));
+        }
+        let (begun, ended) = self.streams;
+        if begun == ended { Ok(()) } else { Err(format!("{begun} streams began, and {ended} ended")) }
     }
 
     fn advertises(&self, name: &str) -> Option<bool> {

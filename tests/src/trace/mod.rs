@@ -99,6 +99,13 @@ pub trait Session {
     fn exists(&self) -> Option<Option<u32>>;
     /// Whether a capability is advertised.
     fn advertises(&self, name: &str) -> Option<bool>;
+    /// The owner answers what is open, because the peer is gone.
+    fn settle(&mut self, now: Time);
+    /// Whether every command and stream that the owner heard of has ended, once.
+    ///
+    /// # Errors
+    /// Which has not.
+    fn accounts(&self) -> Result<(), String>;
 }
 
 /// How the bytes of the peer are cut into reads.
@@ -157,6 +164,42 @@ pub fn run_cut(trace: &Trace, cuts: Cuts) -> Result<(), String> {
     Ok(())
 }
 
+/// Runs a trace up to so many bytes of the peer; then the peer is gone. Every command and stream has to end once, and the
+/// session after them.
+///
+/// # Errors
+/// What did not end, or ended twice.
+pub fn run_short(trace: &Trace, bytes: usize) -> Result<(), String> {
+    let mut runner = Runner::new(&trace.header, Cuts::Bytes)?;
+    runner.all(&prelude::of(&trace.header)?)?;
+    runner.left = Some(bytes);
+    for turn in &trace.turns {
+        if runner.left == Some(0) && matches!(turn.action, Action::In(_)) {
+            break;
+        }
+        // Calls that rest on what does not come any more are none.
+        let _ = runner.turn(turn);
+    }
+    runner.session.eof(runner.now);
+    runner.drain();
+    for _ in 0..8 {
+        runner.session.settle(runner.now);
+        runner.drain();
+    }
+    let fail = |what: String| {
+        let events: String = runner.events.iter().map(|event| format!("\n    {}", show(event))).collect();
+        Err(format!("after {bytes} bytes: {what}; the events{events}"))
+    };
+    if let Err(what) = runner.session.accounts() {
+        return fail(what);
+    }
+    let ends = runner.events.iter().filter(|event| event.starts_with(b"ended ")).count();
+    if ends != 1 || !runner.events.last().is_some_and(|event| event.starts_with(b"ended ")) {
+        return fail(format!("it ended {ends} times, or went on after that"));
+    }
+    Ok(())
+}
+
 /// A session in the middle of a trace.
 pub struct Runner {
     /// The session.
@@ -166,6 +209,8 @@ pub struct Runner {
     cuts: Cuts,
     rng: Rng,
     reads: usize,
+    /// How many bytes the peer still sends; `None` for all.
+    left: Option<usize>,
     /// All events so far.
     pub events: Vec<Vec<u8>>,
     /// All bytes so far.
@@ -190,6 +235,7 @@ impl Runner {
             cuts,
             rng: Rng::new(seed),
             reads: 0,
+            left: None,
             events: Vec::new(),
             sent: Vec::new(),
         })
@@ -284,6 +330,12 @@ impl Runner {
 
     /// The peer's bytes, in one read.
     pub fn read(&mut self, bytes: &[u8]) {
+        if let Some(left) = &mut self.left {
+            if *left == 0 {
+                return;
+            }
+            *left = left.saturating_sub(bytes.len());
+        }
         self.reads += 1;
         let owned = matches!(self.cuts, Cuts::Seed(_)) && self.reads.is_multiple_of(2);
         self.session.bytes(bytes, owned, self.now);

@@ -209,11 +209,21 @@ impl Trace {
         Ok(trace)
     }
 
+    /// How many bytes the peer sends.
+    #[must_use]
+    pub fn input(&self) -> usize {
+        let bytes = |turn: &Turn| match &turn.action {
+            Action::In(lines) => lines.iter().map(Vec::len).sum(),
+            _ => 0,
+        };
+        self.turns.iter().map(bytes).sum()
+    }
+
     fn step(&mut self, line: usize, text: &str) -> Result<(), String> {
         let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
         match word {
-            "in" => self.input(line, ended(rest)?),
-            "in~" => self.input(line, unescape(rest)?),
+            "in" => self.hear(line, ended(rest)?),
+            "in~" => self.hear(line, unescape(rest)?),
             "out" => self.expect(word)?.out.push((ended(rest)?, false)),
             "out~" => self.expect(word)?.out.push((unescape(rest)?, false)),
             "out*" => self.expect(word)?.out.push((unescape(rest)?, true)),
@@ -233,7 +243,7 @@ impl Trace {
             }
             "pass" => {
                 let bytes = rest.rsplit_once(" -> ").map_or(rest, |(message, _)| message);
-                self.input(line, ended(bytes)?);
+                self.hear(line, ended(bytes)?);
                 let event = unescape(rest)?;
                 self.expect(word)?.events.push(event);
             }
@@ -264,7 +274,7 @@ impl Trace {
         self.turns.push(Turn { line, action, events: Vec::new(), out: Vec::new(), open: false });
     }
 
-    fn input(&mut self, line: usize, bytes: Vec<u8>) {
+    fn hear(&mut self, line: usize, bytes: Vec<u8>) {
         let open = self.turns.last_mut().filter(|turn| turn.open && turn.out.is_empty());
         if let Some(Turn { action: Action::In(lines), .. }) = open {
             lines.push(bytes);

@@ -68,6 +68,8 @@ pub struct Driver {
     tags: BTreeMap<Id, String>,
     last: Option<Id>,
     greeted: bool,
+    /// How often each has ended.
+    ends: BTreeMap<Id, usize>,
     tls: Option<StartTls>,
     compress: Option<Compress>,
 }
@@ -90,6 +92,7 @@ impl Driver {
             tags: BTreeMap::new(),
             last: None,
             greeted: false,
+            ends: BTreeMap::new(),
             tls: None,
             compress: None,
         })
@@ -108,9 +111,33 @@ impl Driver {
         self.tags.insert(id, tag.clone());
         self.ids.insert(tag, id);
         self.last = Some(id);
+        self.ends.entry(id).or_default();
+    }
+
+    /// A command that the owner ended, where it could.
+    fn ended(&mut self, id: Id, done: Result<(), Misuse>) -> Result<(), Misuse> {
+        if done.is_ok() {
+            *self.ends.entry(id).or_default() += 1;
+        }
+        done
+    }
+
+    fn account(&mut self, event: &Event) {
+        match event {
+            Event::Idle(id) => {
+                self.ends.entry(*id).or_default();
+            }
+            Event::Aborted(id)
+            | Event::IdleDone(id)
+            | Event::AuthenticateData { id, data: AuthenticateData::Cancel } => {
+                *self.ends.entry(*id).or_default() += 1;
+            }
+            _ => {}
+        }
     }
 
     fn show(&mut self, event: Event) -> Vec<u8> {
+        self.account(&event);
         match event {
             Event::Command { id, command } => {
                 self.keep(id, &command);
@@ -180,7 +207,8 @@ impl Driver {
                 Some(tag) => {
                     let id = self.id(tag.as_str())?;
                     let reply = Reply { status: status.status, code: status.code, text: status.text };
-                    self.server.complete(id, reply, now)
+                    let done = self.server.complete(id, reply, now);
+                    self.ended(id, done)
                 }
                 None if !self.greeted => {
                     self.greeted = true;
@@ -254,7 +282,8 @@ impl Driver {
             }
         }
         let id = self.id(&tag)?;
-        Ok(self.server.select(id, selected, now))
+        let done = self.server.select(id, selected, now);
+        Ok(self.ended(id, done))
     }
 }
 
@@ -327,7 +356,8 @@ impl Session for Driver {
                     return Err("no reply".to_owned());
                 };
                 let reply = Reply { status: status.status, code: status.code, text: status.text };
-                self.server.refuse(id, reply, now)
+                let done = self.server.refuse(id, reply, now);
+                self.ended(id, done)
             }
             "payload" => self.server.payload(&Bytes::copy_from_slice(rest), now).map(|_| ()),
             "update" => {
@@ -355,6 +385,36 @@ impl Session for Driver {
 
     fn exists(&self) -> Option<Option<u32>> {
         self.server.mailbox().map(View::exists)
+    }
+
+    fn settle(&mut self, now: Time) {
+        if !self.greeted {
+            self.greeted = true;
+            if let Ok(greeting) = Greeting::ok("ready") {
+                let _ = self.server.greet(greeting, now);
+            }
+        }
+        let open: Vec<Id> = self.ends.iter().filter(|(_, times)| **times == 0).map(|(id, _)| *id).collect();
+        for id in open {
+            let no = || Reply { status: Status::No, code: None, text: "gone".try_into().unwrap_or_default() };
+            let mut done = self.server.complete(id, no(), now);
+            if let Err(Misuse::Payload { left }) = done {
+                let rest = vec![b'x'; usize::try_from(left).unwrap_or(0)];
+                let _ = self.server.payload(&Bytes::from(rest), now);
+                done = self.server.complete(id, no(), now);
+            }
+            if done.is_err() {
+                done = self.server.refuse(id, no(), now);
+            }
+            let _ = self.ended(id, done);
+        }
+    }
+
+    fn accounts(&self) -> Result<(), String> {
+        match self.ends.iter().find(|(_, times)| **times != 1) {
+            Some((id, times)) => Err(format!("{} ended {times} times", self.tag(*id))),
+            None => Ok(()),
+        }
     }
 
     fn advertises(&self, name: &str) -> Option<bool> {
