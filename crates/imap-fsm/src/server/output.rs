@@ -228,6 +228,14 @@ impl Server {
                 self.put(&Response::Status(StatusResponse { code: None, text: Text::default(), ..status }));
         }
         self.tracker.note = None;
+        self.forget_updates();
+    }
+
+    /// What was to be told of a mailbox that is not selected any more is not told.
+    fn forget_updates(&mut self) {
+        if !self.state().is_selected() {
+            self.updates = None;
+        }
     }
 
     /// Ends a command: updates, reply, and what follows from it.
@@ -266,9 +274,10 @@ impl Server {
                 }
             }
             ("COMPRESS", true) => self.phase = Phase::Draining(Switch::Compress),
-            ("SELECT" | "EXAMINE", _) | ("CLOSE" | "UNSELECT", true) => self.updates = None,
+            ("SELECT" | "EXAMINE", true) => self.updates = None,
             _ => {}
         }
+        self.forget_updates();
         Ok(())
     }
 

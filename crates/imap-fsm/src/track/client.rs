@@ -1,6 +1,6 @@
 //! The half of the tracker that hears the client.
 
-use alloc::{format, string::String};
+use alloc::{boxed::Box, format, string::String};
 
 use imap_types::{
     atom::Tag,
@@ -10,7 +10,6 @@ use imap_types::{
 
 use super::{Certainty, Ended, Literal, LiteralState, Tracker};
 use crate::{
-    mailbox::View,
     observer::Pipelined,
     pending::{InFlight, Kind},
     permit::{self, Traits},
@@ -344,7 +343,10 @@ impl Tracker {
     fn begin_select(&mut self) {
         self.ambiguous |=
             self.state.is_selected() || self.selects() > 0 || self.certainty == Certainty::Doubtful;
-        self.view = View::default();
+        let left = core::mem::take(&mut self.view);
+        if self.selects() == 0 {
+            self.left = self.state.is_selected().then(|| Box::new(left));
+        }
         self.selected_once = true;
     }
 }

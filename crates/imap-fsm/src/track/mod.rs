@@ -7,7 +7,7 @@
 //!
 //! What it finds is left in it until its owner takes it: violations, and a change of the stream.
 
-use alloc::{string::String, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 
 use imap_codec::{Expecting, Side};
 use imap_types::{atom::Tag, capability::Capability, response::GreetingKind};
@@ -67,6 +67,8 @@ pub(crate) struct Tracker {
     capabilities: Capabilities,
     /// The selected mailbox; with a SELECT in flight, the one that is being selected.
     view: View,
+    /// The mailbox that a SELECT in flight is to leave: where it is BAD, this one stays.
+    left: Option<Box<View>>,
     /// The most UIDs that are kept of it.
     pub(crate) most_uids: u32,
     /// Whether data may belong to the mailbox before or to the next one.
@@ -120,6 +122,7 @@ impl Tracker {
             pending: Pending::default(),
             capabilities: Capabilities::default(),
             view: View::default(),
+            left: None,
             most_uids: u32::MAX,
             ambiguous: false,
             literal: LiteralState::None,
@@ -248,6 +251,7 @@ impl Tracker {
     fn doubt(&mut self) {
         self.certainty = Certainty::Doubtful;
         self.view = View::default();
+        self.left = None;
     }
 
     fn violation(&mut self, rule: Rule, place: Place, message: String) {

@@ -1,6 +1,7 @@
 //! The half of the tracker that hears the server.
 
 use alloc::{
+    boxed::Box,
     format,
     string::{String, ToString as _},
     vec::Vec,
@@ -223,7 +224,11 @@ impl Tracker {
         match (name, outcome.is_ok()) {
             ("", true) => self.doubt(),
             ("SELECT" | "EXAMINE", ok) => {
-                self.end_select(outcome, ok && command.kind != Kind::Malformed, before);
+                self.end_select(outcome, before);
+                if ok && command.kind == Kind::Malformed {
+                    // It was not known that another mailbox is being selected.
+                    self.view = View::default();
+                }
             }
             ("CLOSE" | "UNSELECT", true) => {
                 self.view = View::default();
@@ -344,6 +349,7 @@ impl Tracker {
             Some(Code::Closed) => {
                 self.state = self.state.on(&Move::Closed);
                 self.view = View::default();
+                self.left = None;
                 self.ambiguous = self.selects() > 1;
                 if self.selects() == 0 {
                     // The client may not have seen it yet.
@@ -442,6 +448,10 @@ impl Tracker {
 
     /// What untagged data tells.
     fn take_data(&mut self, data: &Data) {
+        if matches!(data, Data::Exists(_) | Data::Expunge(_) | Data::Vanished { earlier: false, .. }) {
+            // Of which mailbox is not known yet.
+            self.left = None;
+        }
         match data {
             Data::Capability(list) => {
                 self.capabilities.learn(list);
@@ -660,7 +670,7 @@ impl Tracker {
         self.violates(rule, place, contradiction.to_string())
     }
 
-    fn end_select(&mut self, outcome: Outcome, ok: bool, before: State) {
+    fn end_select(&mut self, outcome: Outcome, before: State) {
         let more = self.selects() > 0;
         self.certainty = match outcome {
             // Whether a misunderstood SELECT leaves the mailbox is said nowhere.
@@ -668,8 +678,14 @@ impl Tracker {
             Outcome::Bad => self.certainty,
             Outcome::Ok | Outcome::OkReadOnly | Outcome::No => Certainty::Certain,
         };
-        if !ok {
-            self.view = View::default();
+        let view = core::mem::take(&mut self.view);
+        match outcome {
+            // The next SELECT is to leave this one.
+            Outcome::Ok | Outcome::OkReadOnly if more => self.left = Some(Box::new(view)),
+            Outcome::Ok | Outcome::OkReadOnly => (self.view, self.left) = (view, None),
+            Outcome::No => self.left = None,
+            Outcome::Bad if more => {}
+            Outcome::Bad => self.view = self.left.take().map(|left| *left).unwrap_or_default(),
         }
         self.ambiguous = more;
     }
