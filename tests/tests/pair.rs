@@ -1,7 +1,12 @@
 //! A client and a server, joined in memory: whatever their owners and the wire do, they agree.
 
-use imap_tests::pair::{Op, Pair, Setup};
-use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
+use imap_tests::pair::{Op, Pair, Setup, Tally};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    strategy::ValueTree as _,
+    test_runner::{RngSeed, TestRunner},
+};
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
@@ -9,15 +14,15 @@ fn op() -> impl Strategy<Value = Op> {
         8 => (1_u16..400).prop_map(Op::ToServer),
         8 => (1_u16..400).prop_map(Op::ToClient),
         10 => any::<u32>().prop_map(Op::Answer),
-        3 => any::<u32>().prop_map(Op::Change),
+        5 => any::<u32>().prop_map(Op::Change),
         2 => Just(Op::Done),
         1 => any::<u16>().prop_map(Op::Cancel),
         3 => any::<u32>().prop_map(Op::Respond),
-        4 => (1_u16..6000).prop_map(Op::Upload),
+        6 => (1_u16..6000).prop_map(Op::Upload),
         1 => (0_u16..1000).prop_map(Op::Wait),
         1 => Just(Op::Note),
         2 => any::<u32>().prop_map(Op::Misuse),
-        3 => Just(Op::Settle),
+        6 => Just(Op::Settle),
     ]
 }
 
@@ -39,7 +44,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn client_server_and_observer_agree(seed in any::<u64>(), ops in vec(op(), 0..120)) {
+    fn client_server_and_observer_agree(seed in any::<u64>(), ops in vec(op(), 0..200)) {
         Pair::play(&Setup::of(seed), &ops);
     }
 
@@ -53,4 +58,19 @@ proptest! {
         let ops: Vec<Op> = ops.into_iter().chain([end]).chain(more).collect();
         Pair::play(&Setup::of(seed), &ops);
     }
+}
+
+/// The cases would prove little if everything were refused.
+#[test]
+fn everything_happens() {
+    let mut runner = TestRunner::new(config());
+    let mut tally = Tally::new();
+    for _ in 0..CASES {
+        let ops = vec(op(), 100..200).new_tree(&mut runner).expect("a list").current();
+        let seed = any::<u64>().new_tree(&mut runner).expect("a number").current();
+        for (what, times) in Pair::play(&Setup::of(seed), &ops) {
+            *tally.entry(what).or_default() += times;
+        }
+    }
+    println!("{tally:#?}");
 }

@@ -1,6 +1,10 @@
 //! What has to hold between what was done and what the sessions said.
 
-use imap_fsm::{client::Handle, mailbox::View, server::Id};
+use imap_fsm::{
+    client::Handle,
+    mailbox::{By, View},
+    server::Id,
+};
 use imap_types::{
     append::{AppendData, AppendMessage, CatPart},
     command::{AuthenticateData, CommandBody},
@@ -8,6 +12,7 @@ use imap_types::{
     number::SeqNum,
     octets::Octets,
     response::{Data, Status, StatusResponse},
+    sequence::SequenceSet,
     string::{Form, IString, NString},
     vec1::Vec1,
 };
@@ -40,7 +45,14 @@ impl Pair {
         if self.challenged == Some(handle) {
             self.challenged = None;
         }
-        let Ok(reply) = end else { return };
+        let name = sent.body.name().into_owned();
+        let Ok(reply) = end else {
+            return self.count(format!("aborted, written: {}", end == Err(true)));
+        };
+        if matches!(&*name, "SELECT" | "EXAMINE") {
+            self.doubt = reply.status == Status::Bad;
+        }
+        self.count(format!("{name} {}", reply.status));
         let tag = reply.tag.as_ref().expect("a reply has a tag").as_str();
         let sent = &self.sent[&handle];
         match self.owner.by_tag().get(tag) {
@@ -114,7 +126,7 @@ impl Pair {
         }
         match (self.client.mailbox(), self.server.mailbox()) {
             (Some(client), Some(server)) => {
-                if let Err(what) = same_view(client, server) {
+                if let Err(what) = same_view(client, server, self.doubt) {
                     self.fail(&format!("the views differ: {what}"));
                 }
             }
@@ -132,6 +144,19 @@ impl Pair {
             }
         }
         assert_eq!(self.client.is_protected(), self.server.is_protected());
+    }
+
+    /// All changes of the mailbox were told.
+    pub(super) fn check_store(&mut self) {
+        let (Some(view), None) = (self.server.mailbox(), self.client_over) else { return };
+        let told: Vec<u32> = view
+            .messages(&SequenceSet::all(), By::Number)
+            .filter_map(|message| message.uid.map(|uid| uid.get()))
+            .collect();
+        let there = self.owner.messages();
+        if told != there {
+            self.fail(&format!("the client was told of {told:?}, but these are there: {there:?}"));
+        }
     }
 
     /// Both sessions are over: each command ended once, and nothing more comes.
@@ -321,9 +346,10 @@ fn payload_of(data: &Data) -> Option<Vec<u8>> {
     })
 }
 
-/// Whether the client knows the mailbox as the server told it: how many messages, and the UIDs that it knows.
-fn same_view(client: &View, server: &View) -> Result<(), String> {
-    if client.exists() != server.exists() {
+/// Whether the client knows the mailbox as the server told it: how many messages, and the UIDs that it knows. What came
+/// while a SELECT was in flight, which was then BAD, may have been about either mailbox: then it does not know how many.
+fn same_view(client: &View, server: &View, doubt: bool) -> Result<(), String> {
+    if client.exists() != server.exists() && !(doubt && client.exists().is_none()) {
         return Err(format!("EXISTS is {:?} and {:?}", client.exists(), server.exists()));
     }
     for number in (1..=client.at_least()).filter_map(|number| SeqNum::try_from(number).ok()) {

@@ -26,7 +26,7 @@ use imap_types::{
 
 use crate::rng::Rng;
 
-/// The names of mailboxes that commands use, not all of which are there.
+/// The names of mailboxes that commands use; the first few are there.
 const NAMES: [&str; 7] = ["INBOX", "inbox", "Work", "Empty", "with space", "Entw&APw-rfe", "Gone"];
 
 /// What ENABLE is tried with.
@@ -41,13 +41,13 @@ pub fn choose(rng: &mut Rng, client: &Client) -> CommandBody {
     let selected = client.state().is_selected();
     let authenticated = client.state() != imap_fsm::state::State::NotAuthenticated;
     // Mostly what is valid, and of that mostly what moves the session on.
-    let kind = match (rng.below(8), authenticated, selected) {
+    let kind = match (rng.below(16), authenticated, selected) {
         (0, ..) => rng.below(40),
-        (1..=5, false, _) => 2 + rng.below(5),
-        (1..=3, true, false) => 7 + rng.below(5),
-        (4..=7, true, false) => 7 + rng.below(20),
-        (1..=5, true, true) => 24 + rng.below(14),
-        (_, true, _) => 7 + rng.below(20),
+        (1..=12, false, _) => 2 + rng.below(5),
+        (1..=4, true, false) => 7,
+        (5..=10, true, false) => 8 + rng.below(4),
+        (1..=11, true, true) => 24 + rng.below(14),
+        (_, true, _) => 7 + rng.below(18),
         _ => rng.below(7),
     };
     body(kind, rng, client).expect("the values are fine")
@@ -146,7 +146,8 @@ fn anything(rng: &mut Rng) -> CommandBody {
 }
 
 fn mailbox(rng: &mut Rng) -> Mailbox {
-    Mailbox::try_from(NAMES[rng.below(NAMES.len())]).expect("the name is fine")
+    let most = if rng.below(3) == 0 { NAMES.len() } else { 3 };
+    Mailbox::try_from(NAMES[rng.below(most)]).expect("the name is fine")
 }
 
 /// Bytes that are no NUL, and often no text.

@@ -35,6 +35,9 @@ use crate::rng::Rng;
 /// So many events, pieces and rounds are never needed in one go: there is a loop.
 const MANY: usize = 20_000;
 
+/// How often things happened: `SELECT OK`, `client Upload`.
+pub type Tally = BTreeMap<String, usize>;
+
 /// A command that the user submitted, and what became of it.
 #[derive(Debug)]
 pub struct Sent {
@@ -71,6 +74,8 @@ pub struct Pair {
     answers: VecDeque<AuthenticateData>,
     /// The payload of the server that is being received.
     payload: Option<Vec<u8>>,
+    /// Whether the last SELECT was BAD.
+    doubt: bool,
     owner: Owner,
     /// The completions that the observer saw: tag and status.
     seen: Vec<String>,
@@ -78,6 +83,8 @@ pub struct Pair {
     server_over: Option<server::End>,
     /// What went on, for failures.
     log: Vec<String>,
+    /// How often what happened.
+    tally: Tally,
 }
 
 impl Pair {
@@ -106,19 +113,21 @@ impl Pair {
             challenged: None,
             answers: VecDeque::new(),
             payload: None,
+            doubt: false,
             owner: Owner::default(),
             seen: Vec::new(),
             client_over: None,
             server_over: None,
             log: Vec::new(),
+            tally: Tally::new(),
         }
     }
 
-    /// Plays a case to its end.
+    /// Plays a case to its end, and says what happened in it.
     ///
     /// # Panics
     /// Where something does not hold.
-    pub fn play(setup: &Setup, ops: &[Op]) {
+    pub fn play(setup: &Setup, ops: &[Op]) -> Tally {
         let mut pair = Self::new(setup);
         pair.server.greet(setup.greeting.clone(), pair.now).expect("nothing was sent before");
         pair.drain();
@@ -127,6 +136,11 @@ impl Pair {
         }
         pair.settle();
         pair.finish(setup);
+        pair.tally
+    }
+
+    fn count(&mut self, what: String) {
+        *self.tally.entry(what).or_default() += 1;
     }
 
     /// Does one thing and drains what comes of it.
@@ -178,6 +192,7 @@ impl Pair {
             }
             Err(misuse) => {
                 self.log.push(format!("  {misuse}"));
+                self.count(format!("misuse {}", first_word(&misuse)));
                 assert_eq!(before, format!("{:?}", self.client), "{misuse} changed something");
             }
         }
@@ -202,6 +217,7 @@ impl Pair {
         let before = format!("{:?}", self.client);
         match self.client.cancel(handle, self.now) {
             Ok(()) => {
+                self.count("cancelled".into());
                 if self.challenged == Some(handle) {
                     self.challenged = None;
                     self.answers.push_back(AuthenticateData::Cancel);
@@ -330,6 +346,7 @@ impl Pair {
 
     fn of_client(&mut self, event: client::Event) {
         self.log.push(format!("  client: {event:?}"));
+        self.count(format!("client {}", first_word(&event)));
         match event {
             client::Event::Completed { handle, reply } => self.end_of(handle, Ok(reply)),
             client::Event::Aborted { handle, written, .. } => self.end_of(handle, Err(written)),
@@ -343,7 +360,10 @@ impl Pair {
                 assert_eq!(self.client.wants_upload(), Some((handle, size)));
                 self.sent.get_mut(&handle).expect("the command is known").uploaded.push(Vec::new());
             }
-            client::Event::Data { data, .. } => self.received(&data),
+            client::Event::Data { data, .. } => {
+                self.count(format!("* {}", data.name()));
+                self.received(&data);
+            }
             client::Event::StreamBegin { .. } => self.payload = Some(Vec::new()),
             client::Event::Chunk(bytes) => self.payload.as_mut().expect("a stream began").extend(bytes),
             client::Event::StreamEnd => {
@@ -361,6 +381,7 @@ impl Pair {
                 self.client.handle_owned(unread, self.now);
             }
             client::Event::Ended(end) => {
+                self.count(format!("client ends: {end:?}"));
                 assert!(self.client_over.replace(end).is_none(), "the client ends twice");
             }
             client::Event::Violation(violation) => self.fail(&format!("the client found: {violation:?}")),
@@ -374,6 +395,7 @@ impl Pair {
 
     fn of_server(&mut self, event: server::Event) {
         self.log.push(format!("  server: {event:?}"));
+        self.count(format!("server {}", first_word(&event)));
         match event {
             server::Event::StartTls(token) => {
                 self.clear = Some(self.to_client.len());
@@ -385,6 +407,7 @@ impl Pair {
                 self.server.handle_owned(unread, self.now);
             }
             server::Event::Ended(end) => {
+                self.count(format!("server ends: {end:?}"));
                 assert!(self.server_over.replace(end).is_none(), "the server ends twice");
             }
             server::Event::Violation(violation) if !self.asks && is_unasked(violation.rule) => {}
@@ -440,8 +463,22 @@ impl Pair {
         self.fail("the pair never settles");
     }
 
+    /// After a NOOP the client knows the mailbox as it is.
+    fn catch_up(&mut self) {
+        if !self.client.state().is_selected() || self.client_over.is_some() {
+            return;
+        }
+        let noop =
+            self.client.send(CommandBody::Noop, self.now).expect("NOOP is valid, and nothing is in flight");
+        let sent = Sent { body: CommandBody::Noop, uploaded: Vec::new(), end: None, cancelled: false };
+        self.sent.insert(noop, sent);
+        self.settle();
+        self.check_store();
+    }
+
     /// Ends the session in one of its ways, and checks that nothing is left.
     fn finish(&mut self, setup: &Setup) {
+        self.catch_up();
         if self.client_over.is_none() && self.server_over.is_none() {
             if setup.seed % 3 == 0 {
                 let logout = self.client.send(CommandBody::Logout, self.now).expect("LOGOUT is always valid");
@@ -465,6 +502,12 @@ impl Pair {
     fn fail(&self, what: &str) -> ! {
         panic!("{what}\n{}", self.log.join("\n"))
     }
+}
+
+/// The name of a variant.
+fn first_word(value: &impl std::fmt::Debug) -> String {
+    let shown = format!("{value:?}");
+    shown.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default().into()
 }
 
 /// Whether a client that does not ask for the capabilities may break the rule.

@@ -554,6 +554,13 @@ impl Owner {
         selected == name || (selected.eq_ignore_ascii_case(b"INBOX") && name.eq_ignore_ascii_case(b"INBOX"))
     }
 
+    /// The UIDs in the selected mailbox.
+    #[must_use]
+    pub fn messages(&self) -> Vec<u32> {
+        let mailbox = self.selected.as_deref().and_then(|name| self.store.mailbox(name));
+        mailbox.map_or_else(Vec::new, |mailbox| mailbox.messages.keys().copied().collect())
+    }
+
     /// Another session changes the mailbox that is selected here.
     ///
     /// # Panics

@@ -121,12 +121,12 @@ impl Setup {
             server.authentication_timeout = None;
         }
         let mut client = client::Config::default();
-        client.tls = match rng.below(4) {
+        client.tls = match rng.below(8) {
             0 => client::Tls::Required,
             1 => client::Tls::ForCredentials,
             _ => client::Tls::Optional,
         };
-        if rng.below(4) == 0 {
+        if rng.below(6) == 0 {
             client.blocked = client::Blocked::Refuse;
         }
         if rng.below(4) == 0 {
@@ -137,7 +137,7 @@ impl Setup {
         client.idle_renew = [None, Some(Duration::from_secs(60))][rng.below(2)];
         client.reply_timeout = [None, Some(Duration::from_secs(30))][rng.below(2)];
         client.literal_timeout = [None, Some(Duration::from_secs(10))][rng.below(2)];
-        let kind = if rng.below(3) == 0 { GreetingKind::PreAuth } else { GreetingKind::Ok };
+        let kind = if rng.below(2) == 0 { GreetingKind::PreAuth } else { GreetingKind::Ok };
         Self {
             seed,
             client,
