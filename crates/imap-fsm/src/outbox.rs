@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 /// ones are passed on as they are.
 #[derive(Default)]
 pub(crate) struct Outbox {
-    pieces: VecDeque<Bytes>,
+    pieces: VecDeque<Piece>,
     /// What is joined, behind all pieces.
     joined: BytesMut,
     /// How many bytes are in `pieces` and `joined`.
@@ -16,6 +16,16 @@ pub(crate) struct Outbox {
     /// How many bytes were ever put in.
     end: u64,
 }
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Bytes(Bytes),
+    /// So many bytes of no meaning.
+    Fill(u64),
+}
+
+/// What is sent in the place of a payload that is not there any more.
+static FILL: [u8; 4096] = [b' '; 4096];
 
 /// A piece from this size on is not copied, in bytes.
 const LARGE: usize = 2048;
@@ -42,7 +52,14 @@ impl Outbox {
         }
         self.count(bytes.len());
         self.close();
-        self.pieces.push_back(bytes.clone());
+        self.pieces.push_back(Piece::Bytes(bytes.clone()));
+    }
+
+    /// So many spaces, which take no memory.
+    pub(crate) fn fill(&mut self, len: u64) {
+        self.count(usize::try_from(len).unwrap_or(usize::MAX));
+        self.close();
+        self.pieces.push_back(Piece::Fill(len));
     }
 
     /// As [`Outbox::push`], by copying.
@@ -61,7 +78,7 @@ impl Outbox {
 
     fn close(&mut self) {
         if !self.joined.is_empty() {
-            self.pieces.push_back(self.joined.split().freeze());
+            self.pieces.push_back(Piece::Bytes(self.joined.split().freeze()));
         }
     }
 
@@ -70,7 +87,17 @@ impl Outbox {
         if self.pieces.is_empty() {
             self.close();
         }
-        let piece = self.pieces.pop_front()?;
+        let piece = match self.pieces.pop_front()? {
+            Piece::Bytes(bytes) => bytes,
+            Piece::Fill(left) => {
+                let len = usize::try_from(left).unwrap_or(usize::MAX).min(FILL.len());
+                let left = left.saturating_sub(u64::try_from(len).unwrap_or(u64::MAX));
+                if left > 0 {
+                    self.pieces.push_front(Piece::Fill(left));
+                }
+                Bytes::from_static(FILL.get(..len).unwrap_or_default())
+            }
+        };
         self.held = self.held.saturating_sub(piece.len());
         Some(piece)
     }
@@ -122,5 +149,17 @@ mod tests {
         assert_eq!(out.poll().unwrap().as_ptr(), large.as_ptr());
         assert_eq!(out.poll().unwrap(), "c");
         assert!(out.poll().is_none() && out.is_empty());
+    }
+
+    #[test]
+    fn what_is_filled_comes_in_its_place() {
+        let mut out = Outbox::default();
+        out.extend(b"a");
+        out.fill(5000);
+        out.extend(b"b");
+        assert_eq!((out.held(), out.end()), (5002, 5002));
+        let pieces: alloc::vec::Vec<_> = core::iter::from_fn(|| out.poll()).collect();
+        assert_eq!(pieces.concat(), [&b"a"[..], &[b' '; 5000], b"b"].concat());
+        assert!(out.is_empty());
     }
 }

@@ -258,7 +258,7 @@ impl Client {
     fn continuation(&mut self, continuation: Continuation, awaiting: bool) {
         if awaiting {
             if let Some(writing) = &mut self.writing {
-                writing.1.proceed();
+                writing.1.proceed(&mut self.outbox);
             }
             let place = Place::new(self.outbox.end(), 0);
             self.tracker.client_literal_data(place);

@@ -387,7 +387,7 @@ impl Client {
             }
             Stage::Writing(_) => {
                 if let Some(writing) = &mut self.writing {
-                    writing.1.give_up();
+                    writing.1.give_up(&mut self.outbox);
                 }
                 Ok(())
             }
@@ -493,7 +493,7 @@ impl Client {
         let (handle, writing) = &**self.writing.as_ref()?;
         match writing.stop() {
             Stop::Stream(left) if left > 0 => Some((Handle(*handle), left)),
-            Stop::None | Stop::Continuation(_) | Stop::Stream(_) | Stop::Fill(_) => None,
+            Stop::None | Stop::Continuation(_) | Stop::Stream(_) => None,
         }
     }
 

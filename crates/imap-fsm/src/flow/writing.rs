@@ -24,8 +24,6 @@ pub(crate) enum Stop {
     Continuation(u64),
     /// So many bytes of its owner.
     Stream(u64),
-    /// So many bytes of no meaning.
-    Fill(u64),
 }
 
 /// What came of going on.
@@ -41,11 +39,9 @@ pub(crate) enum Progress {
     Blocked,
 }
 
-/// What a message ends with that was given up: no command has a parenthesis there, so the receiver has to refuse it.
-const WRONG_END: &[u8] = b" )\r\n";
-
-/// What is sent in place of a payload that is not there any more.
-static FILL: [u8; 4096] = [b' '; 4096];
+/// What a message ends with that was given up. The receiver has to refuse it: no command but SEARCH has so many lists in
+/// each other, and one alone could end a list of CATENATE or SETMETADATA as it should be.
+const WRONG_END: &[u8] = b" ))))))))\r\n";
 
 impl Writing {
     pub(crate) fn new(encoded: Encoded) -> Self {
@@ -62,17 +58,8 @@ impl Writing {
             match self.stop {
                 Stop::None => {}
                 Stop::Continuation(_) => return Progress::Blocked,
-                Stop::Stream(0) | Stop::Fill(0) => self.stop = Stop::None,
+                Stop::Stream(0) => self.stop = Stop::None,
                 Stop::Stream(_) => return Progress::Blocked,
-                Stop::Fill(left) => {
-                    if !out.is_empty() {
-                        return Progress::Blocked;
-                    }
-                    let len = usize::try_from(left).unwrap_or(usize::MAX).min(FILL.len());
-                    out.extend(FILL.get(..len).unwrap_or_default());
-                    self.stop = Stop::Fill(left.saturating_sub(u64::try_from(len).unwrap_or(u64::MAX)));
-                    continue;
-                }
             }
             if self.given_up {
                 out.extend(WRONG_END);
@@ -97,11 +84,11 @@ impl Writing {
     }
 
     /// The peer sent `+`. Without effect where that is not awaited.
-    pub(crate) fn proceed(&mut self) {
+    pub(crate) fn proceed(&mut self, out: &mut Outbox) {
         if let Stop::Continuation(size) = self.stop {
             self.stop = Stop::None;
             match self.segments.pop_front() {
-                _ if self.given_up => self.stop = Stop::Fill(size),
+                _ if self.given_up => out.fill(size),
                 Some(Segment::Literal { data, .. }) => {
                     self.segments.push_front(Segment::Literal { data, wait: false });
                 }
@@ -127,10 +114,11 @@ impl Writing {
     }
 
     /// Gives the message up. What was announced still has to be sent, and what follows makes it wrong.
-    pub(crate) fn give_up(&mut self) {
+    pub(crate) fn give_up(&mut self, out: &mut Outbox) {
         self.given_up = true;
         if let Stop::Stream(left) = self.stop {
-            self.stop = Stop::Fill(left);
+            out.fill(left);
+            self.stop = Stop::None;
         }
     }
 }
