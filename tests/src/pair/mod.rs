@@ -325,6 +325,10 @@ impl Pair {
                 }
                 self.to_server.extend(bytes);
             }
+            // What is to be done is known before the bytes are sent: then the owner waits for the peer.
+            if let Some(event) = self.client.poll_event() {
+                self.fail(&format!("{event:?} came of sending"));
+            }
             while let Some(event) = self.server.poll_event() {
                 silent = false;
                 self.of_server(event);

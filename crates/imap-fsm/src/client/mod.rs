@@ -3,8 +3,8 @@
 //! # The loop
 //!
 //! A [`Client`] does no I/O. Its owner gives it what happens, and after each such call drains what comes of it: first
-//! [events](Client::poll_event) until there is none, then [bytes to send](Client::poll_transmit) until there are none, then
-//! events again if there were any, and last the time to [wake up](Client::poll_timeout).
+//! [events](Client::poll_event) until there is none, then [bytes to send](Client::poll_transmit) until there are none, and
+//! last the time to [wake up](Client::poll_timeout).
 //!
 //! ```
 //! use std::{collections::VecDeque, sync::Arc};
@@ -85,7 +85,6 @@ use crate::{
     flow::{
         authenticate::Authenticate,
         idle::{self, Idle},
-        standing::{Standing, Standings},
         switch::Switch,
         writing::{Stop, Writing},
     },
@@ -93,7 +92,6 @@ use crate::{
     observer::Options,
     outbox::Outbox,
     permit::Traits,
-    reader::Reader,
     route::Wanted,
     state::State,
     tag::Tags,
@@ -107,11 +105,9 @@ mod config;
 mod event;
 mod input;
 mod output;
-mod park;
 
 pub use config::{Blocked, Config, LiteralForm, StrayReply, Tls};
 pub use event::{Abort, Compress, End, Event, Handle, Malformed, StartTls};
-pub(crate) use park::resume_idle;
 
 /// A client's side of a connection. See the [module](self).
 #[derive(Debug)]
@@ -128,7 +124,7 @@ pub struct Client {
     /// How many bytes of the server were read.
     heard: u64,
     tracker: Tracker,
-    framer: Reader,
+    framer: Framer,
     tags: Tags,
     /// How many handles were given out.
     handles: u64,
@@ -138,7 +134,6 @@ pub struct Client {
     writing: Option<Box<(u64, Writing)>>,
     idle: Option<Idle>,
     authenticate: Option<Box<Authenticate>>,
-    standing: Standings,
     /// Whether a payload of the server is being streamed.
     streaming: bool,
     events: VecDeque<Event>,
@@ -167,8 +162,6 @@ struct Open {
     stage: Stage,
     /// Which messages it is about.
     wanted: Option<Wanted>,
-    /// What it leaves behind once it was carried out.
-    standing: Option<Standing>,
     /// When it was written.
     sent_at: Time,
     /// Whether its owner hears of it.
@@ -178,9 +171,9 @@ struct Open {
 #[derive(Debug)]
 enum Stage {
     /// It waits for its turn.
-    Queued(Box<Command>),
+    Queued(Command),
     /// It is being written.
-    Writing(Box<Command>),
+    Writing(Command),
     /// It was written to its end.
     Written,
 }
@@ -189,6 +182,7 @@ impl Client {
     /// A session on a connection that is about to begin, and is not protected by TLS: STARTTLS may follow.
     #[must_use]
     pub fn new(config: Arc<Config>, now: Time) -> Self {
+        let framer = Framer::new(Side::Server, framer_options(&config));
         let mut timers = Timers::default();
         timers.start(TimerKind::Greeting, now, config.greeting_timeout);
         Self {
@@ -200,14 +194,13 @@ impl Client {
             now,
             heard: 0,
             tracker: Tracker::new(Options::default()),
-            framer: Reader::default(),
+            framer,
             tags: Tags::after(0),
             handles: 0,
             commands: VecDeque::new(),
             writing: None,
             idle: None,
             authenticate: None,
-            standing: Standings::default(),
             streaming: false,
             events: VecDeque::new(),
             outbox: Outbox::default(),
@@ -225,17 +218,17 @@ impl Client {
 
     /// The server sent these bytes, which are copied once.
     pub fn handle_bytes(&mut self, bytes: &[u8], now: Time) {
-        self.hear(!bytes.is_empty(), now);
+        self.advance_clock(now);
         if self.takes_bytes(!bytes.is_empty()) {
-            self.reader().push(bytes);
+            self.framer.push(bytes);
         }
     }
 
     /// The server sent these bytes, which are not copied: what is decoded shares them.
     pub fn handle_owned(&mut self, bytes: Bytes, now: Time) {
-        self.hear(!bytes.is_empty(), now);
+        self.advance_clock(now);
         if self.takes_bytes(!bytes.is_empty()) {
-            self.reader().push_bytes(bytes);
+            self.framer.push_bytes(bytes);
         }
     }
 
@@ -260,9 +253,6 @@ impl Client {
         for kind in [TimerKind::Greeting, TimerKind::Reply, TimerKind::Literal] {
             if self.timers.take_due(kind, now) {
                 self.events.push_back(Event::Due(kind));
-                if kind == TimerKind::Reply {
-                    self.forget_late();
-                }
             }
         }
     }
@@ -312,7 +302,6 @@ impl Client {
     /// Where `handle` is no IDLE that is wanted.
     pub fn done(&mut self, handle: Handle, now: Time) -> Result<(), Misuse> {
         self.advance_clock(now);
-        self.may_go_on()?;
         let idle = self.idle.as_mut().filter(|idle| idle.handle == handle.0).ok_or(Misuse::Handle)?;
         idle.stopped = true;
         if idle.phase == idle::Phase::Wanted {
@@ -333,7 +322,6 @@ impl Client {
         now: Time,
     ) -> Result<(), Misuse> {
         self.advance_clock(now);
-        self.may_go_on()?;
         let flow = self.authenticate.as_mut().filter(|flow| flow.handle == handle.0).ok_or(Misuse::Handle)?;
         if !flow.take_turn() {
             return Err(Misuse::NotChallenged);
@@ -348,7 +336,6 @@ impl Client {
     /// Where no payload of `handle` is wanted now, or not so much.
     pub fn upload(&mut self, handle: Handle, piece: &Bytes, now: Time) -> Result<u64, Misuse> {
         self.advance_clock(now);
-        self.may_go_on()?;
         let writing = self.writing.as_mut().filter(|writing| writing.0 == handle.0).ok_or(Misuse::Handle)?;
         writing.1.stream(piece, &mut self.outbox).map_err(|left| Misuse::Payload { left })
     }
@@ -367,15 +354,8 @@ impl Client {
     /// Where `handle` is no command that is open, or the protocol has no way.
     pub fn cancel(&mut self, handle: Handle, now: Time) -> Result<(), Misuse> {
         self.advance_clock(now);
-        self.may_go_on()?;
         if self.idle.is_some_and(|idle| idle.handle == handle.0) {
             return self.done(handle, now);
-        }
-        if let Some(end) = self.standing.end_of(handle.0) {
-            self.check(&end)?;
-            self.standing.remove(handle.0);
-            let silent = self.next_handle();
-            return self.submit(end, silent, true);
         }
         let at = self.commands.iter().position(|open| open.handle == handle.0).ok_or(Misuse::Handle)?;
         let Some(open) = self.commands.get(at) else { return Err(Misuse::Handle) };
@@ -437,11 +417,9 @@ impl Client {
                 return Some(event);
             }
             if !self.read() {
-                // A command that cannot be sent, or whose payload is to be uploaded, is an event.
+                // What is written may be an event too: a payload is wanted, a command cannot be sent any more.
                 self.write();
-                if self.events.is_empty() {
-                    return None;
-                }
+                return self.events.pop_front();
             }
         }
     }
@@ -503,30 +481,6 @@ impl Client {
         self.now = self.now.max(now);
     }
 
-    fn reader(&mut self) -> &mut Framer {
-        let config = &self.config;
-        self.framer.ready(|| {
-            let options = FramerOptions::new(&config.decode);
-            Framer::new(Side::Server, FramerOptions { stream_above: config.stream_above, ..options })
-        })
-    }
-
-    /// Whether anything may still be sent.
-    const fn may_go_on(&self) -> Result<(), Misuse> {
-        match self.phase {
-            Phase::Bye | Phase::Over => Err(Misuse::Over),
-            Phase::Greeting | Phase::Running | Phase::Switching(_) => Ok(()),
-        }
-    }
-
-    /// The server is not silent.
-    fn hear(&mut self, any: bool, now: Time) {
-        self.advance_clock(now);
-        if any && self.timers.is_running(TimerKind::Literal) {
-            self.timers.start(TimerKind::Literal, self.now, self.config.literal_timeout);
-        }
-    }
-
     fn next_handle(&mut self) -> u64 {
         self.handles = self.handles.saturating_add(1);
         self.handles
@@ -540,8 +494,7 @@ impl Client {
             tag: tag.clone(),
             traits: Traits::of(&body),
             wanted: Wanted::of(&body),
-            standing: Standing::of(&body),
-            stage: Stage::Queued(Box::new(Command { tag, body })),
+            stage: Stage::Queued(Command { tag, body }),
             sent_at: Time::NEVER,
             silent,
         }));
@@ -578,4 +531,8 @@ impl Client {
         }
         options
     }
+}
+
+fn framer_options(config: &Config) -> FramerOptions {
+    FramerOptions { stream_above: config.stream_above, ..FramerOptions::new(&config.decode) }
 }
