@@ -187,7 +187,7 @@ impl Server {
         let place = Place::new(self.outbox.end(), encoded.len() as u64);
         let renumbers =
             matches!(response, Response::Data(Data::Expunge(_) | Data::Vanished { earlier: false, .. }));
-        if renumbers && !self.framer.is_idle() {
+        if renumbers && self.is_behind() {
             self.renumbered = self.received;
         }
         if encoded.is_streamed() {
@@ -291,7 +291,7 @@ impl Server {
         );
         let others = self.commands.iter().all(|other| other.id == active.id || other.renumbers);
         // Commands that are on their way already may have message numbers.
-        let expunge = active.renumbers && others && (expunges || self.framer.is_idle());
+        let expunge = active.renumbers && others && (expunges || !self.is_behind());
         (!selects && self.state().is_selected(), expunge)
     }
 
