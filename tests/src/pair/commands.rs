@@ -37,7 +37,7 @@ const ENABLES: [&str; 6] = ["CONDSTORE", "QRESYNC", "UTF8=ACCEPT", "IMAP4rev2", 
 /// # Panics
 /// Where a constructor refuses what it must take.
 #[must_use]
-pub fn choose(rng: &mut Rng, client: &Client) -> CommandBody {
+pub(super) fn choose(rng: &mut Rng, client: &Client) -> CommandBody {
     let selected = client.state().is_selected();
     let authenticated = client.state() != imap_fsm::state::State::NotAuthenticated;
     // Mostly what is valid, and of that mostly what moves the session on.

@@ -484,7 +484,7 @@ impl Pair {
     fn finish(&mut self, setup: &Setup) {
         self.catch_up();
         if self.client_over.is_none() && self.server_over.is_none() {
-            if setup.seed % 3 == 0 {
+            if setup.seed.is_multiple_of(3) {
                 let logout = self.client.send(CommandBody::Logout, self.now).expect("LOGOUT is always valid");
                 let sent =
                     Sent { body: CommandBody::Logout, uploaded: Vec::new(), end: None, cancelled: false };

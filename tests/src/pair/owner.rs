@@ -70,7 +70,7 @@ impl Got {
 }
 
 /// The owner.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Owner {
     /// All that was handed over, in order.
     pub got: Vec<Got>,
@@ -87,22 +87,6 @@ pub struct Owner {
     replies: u32,
     /// Whether all goes well, without delay: at the end of a case.
     pub kind: bool,
-}
-
-impl Default for Owner {
-    fn default() -> Self {
-        Self {
-            got: Vec::new(),
-            told: VecDeque::new(),
-            challenges: VecDeque::new(),
-            payloads: VecDeque::new(),
-            store: Store::default(),
-            selected: None,
-            idles: BTreeSet::new(),
-            replies: 0,
-            kind: false,
-        }
-    }
 }
 
 impl Owner {

@@ -3,8 +3,8 @@
 //! # The loop
 //!
 //! A [`Client`] does no I/O. Its owner gives it what happens, and after each such call drains what comes of it: first
-//! [events](Client::poll_event) until there is none, then [bytes to send](Client::poll_transmit) until there are none, and
-//! last the time to [wake up](Client::poll_timeout).
+//! [events](Client::poll_event) until there is none, then [bytes to send](Client::poll_transmit) until there are none, then
+//! events again if there were any, and last the time to [wake up](Client::poll_timeout).
 //!
 //! ```
 //! use std::{collections::VecDeque, sync::Arc};
@@ -85,6 +85,7 @@ use crate::{
     flow::{
         authenticate::Authenticate,
         idle::{self, Idle},
+        standing::{Standing, Standings},
         switch::Switch,
         writing::{Stop, Writing},
     },
@@ -92,6 +93,7 @@ use crate::{
     observer::Options,
     outbox::Outbox,
     permit::Traits,
+    reader::Reader,
     route::Wanted,
     state::State,
     tag::Tags,
@@ -105,9 +107,11 @@ mod config;
 mod event;
 mod input;
 mod output;
+mod park;
 
 pub use config::{Blocked, Config, LiteralForm, StrayReply, Tls};
 pub use event::{Abort, Compress, End, Event, Handle, Malformed, StartTls};
+pub(crate) use park::resume_idle;
 
 /// A client's side of a connection. See the [module](self).
 #[derive(Debug)]
@@ -124,7 +128,7 @@ pub struct Client {
     /// How many bytes of the server were read.
     heard: u64,
     tracker: Tracker,
-    framer: Framer,
+    framer: Reader,
     tags: Tags,
     /// How many handles were given out.
     handles: u64,
@@ -134,6 +138,7 @@ pub struct Client {
     writing: Option<Box<(u64, Writing)>>,
     idle: Option<Idle>,
     authenticate: Option<Box<Authenticate>>,
+    standing: Standings,
     /// Whether a payload of the server is being streamed.
     streaming: bool,
     events: VecDeque<Event>,
@@ -162,6 +167,8 @@ struct Open {
     stage: Stage,
     /// Which messages it is about.
     wanted: Option<Wanted>,
+    /// What it leaves behind once it was carried out.
+    standing: Option<Standing>,
     /// When it was written.
     sent_at: Time,
     /// Whether its owner hears of it.
@@ -171,9 +178,9 @@ struct Open {
 #[derive(Debug)]
 enum Stage {
     /// It waits for its turn.
-    Queued(Command),
+    Queued(Box<Command>),
     /// It is being written.
-    Writing(Command),
+    Writing(Box<Command>),
     /// It was written to its end.
     Written,
 }
@@ -182,7 +189,6 @@ impl Client {
     /// A session on a connection that is about to begin, and is not protected by TLS: STARTTLS may follow.
     #[must_use]
     pub fn new(config: Arc<Config>, now: Time) -> Self {
-        let framer = Framer::new(Side::Server, framer_options(&config));
         let mut timers = Timers::default();
         timers.start(TimerKind::Greeting, now, config.greeting_timeout);
         Self {
@@ -194,13 +200,14 @@ impl Client {
             now,
             heard: 0,
             tracker: Tracker::new(Options::default()),
-            framer,
+            framer: Reader::default(),
             tags: Tags::after(0),
             handles: 0,
             commands: VecDeque::new(),
             writing: None,
             idle: None,
             authenticate: None,
+            standing: Standings::default(),
             streaming: false,
             events: VecDeque::new(),
             outbox: Outbox::default(),
@@ -218,17 +225,17 @@ impl Client {
 
     /// The server sent these bytes, which are copied once.
     pub fn handle_bytes(&mut self, bytes: &[u8], now: Time) {
-        self.advance_clock(now);
+        self.hear(!bytes.is_empty(), now);
         if self.takes_bytes(!bytes.is_empty()) {
-            self.framer.push(bytes);
+            self.reader().push(bytes);
         }
     }
 
     /// The server sent these bytes, which are not copied: what is decoded shares them.
     pub fn handle_owned(&mut self, bytes: Bytes, now: Time) {
-        self.advance_clock(now);
+        self.hear(!bytes.is_empty(), now);
         if self.takes_bytes(!bytes.is_empty()) {
-            self.framer.push_bytes(bytes);
+            self.reader().push_bytes(bytes);
         }
     }
 
@@ -253,6 +260,9 @@ impl Client {
         for kind in [TimerKind::Greeting, TimerKind::Reply, TimerKind::Literal] {
             if self.timers.take_due(kind, now) {
                 self.events.push_back(Event::Due(kind));
+                if kind == TimerKind::Reply {
+                    self.forget_late();
+                }
             }
         }
     }
@@ -302,6 +312,7 @@ impl Client {
     /// Where `handle` is no IDLE that is wanted.
     pub fn done(&mut self, handle: Handle, now: Time) -> Result<(), Misuse> {
         self.advance_clock(now);
+        self.may_go_on()?;
         let idle = self.idle.as_mut().filter(|idle| idle.handle == handle.0).ok_or(Misuse::Handle)?;
         idle.stopped = true;
         if idle.phase == idle::Phase::Wanted {
@@ -322,6 +333,7 @@ impl Client {
         now: Time,
     ) -> Result<(), Misuse> {
         self.advance_clock(now);
+        self.may_go_on()?;
         let flow = self.authenticate.as_mut().filter(|flow| flow.handle == handle.0).ok_or(Misuse::Handle)?;
         if !flow.take_turn() {
             return Err(Misuse::NotChallenged);
@@ -336,6 +348,7 @@ impl Client {
     /// Where no payload of `handle` is wanted now, or not so much.
     pub fn upload(&mut self, handle: Handle, piece: &Bytes, now: Time) -> Result<u64, Misuse> {
         self.advance_clock(now);
+        self.may_go_on()?;
         let writing = self.writing.as_mut().filter(|writing| writing.0 == handle.0).ok_or(Misuse::Handle)?;
         writing.1.stream(piece, &mut self.outbox).map_err(|left| Misuse::Payload { left })
     }
@@ -354,8 +367,15 @@ impl Client {
     /// Where `handle` is no command that is open, or the protocol has no way.
     pub fn cancel(&mut self, handle: Handle, now: Time) -> Result<(), Misuse> {
         self.advance_clock(now);
+        self.may_go_on()?;
         if self.idle.is_some_and(|idle| idle.handle == handle.0) {
             return self.done(handle, now);
+        }
+        if let Some(end) = self.standing.end_of(handle.0) {
+            self.check(&end)?;
+            self.standing.remove(handle.0);
+            let silent = self.next_handle();
+            return self.submit(end, silent, true);
         }
         let at = self.commands.iter().position(|open| open.handle == handle.0).ok_or(Misuse::Handle)?;
         let Some(open) = self.commands.get(at) else { return Err(Misuse::Handle) };
@@ -417,9 +437,11 @@ impl Client {
                 return Some(event);
             }
             if !self.read() {
-                // What is written may be an event too: a payload is wanted, a command cannot be sent any more.
+                // A command that cannot be sent, or whose payload is to be uploaded, is an event.
                 self.write();
-                return self.events.pop_front();
+                if self.events.is_empty() {
+                    return None;
+                }
             }
         }
     }
@@ -481,6 +503,30 @@ impl Client {
         self.now = self.now.max(now);
     }
 
+    fn reader(&mut self) -> &mut Framer {
+        let config = &self.config;
+        self.framer.ready(|| {
+            let options = FramerOptions::new(&config.decode);
+            Framer::new(Side::Server, FramerOptions { stream_above: config.stream_above, ..options })
+        })
+    }
+
+    /// Whether anything may still be sent.
+    const fn may_go_on(&self) -> Result<(), Misuse> {
+        match self.phase {
+            Phase::Bye | Phase::Over => Err(Misuse::Over),
+            Phase::Greeting | Phase::Running | Phase::Switching(_) => Ok(()),
+        }
+    }
+
+    /// The server is not silent.
+    fn hear(&mut self, any: bool, now: Time) {
+        self.advance_clock(now);
+        if any && self.timers.is_running(TimerKind::Literal) {
+            self.timers.start(TimerKind::Literal, self.now, self.config.literal_timeout);
+        }
+    }
+
     fn next_handle(&mut self) -> u64 {
         self.handles = self.handles.saturating_add(1);
         self.handles
@@ -494,7 +540,8 @@ impl Client {
             tag: tag.clone(),
             traits: Traits::of(&body),
             wanted: Wanted::of(&body),
-            stage: Stage::Queued(Command { tag, body }),
+            standing: Standing::of(&body),
+            stage: Stage::Queued(Box::new(Command { tag, body })),
             sent_at: Time::NEVER,
             silent,
         }));
@@ -531,8 +578,4 @@ impl Client {
         }
         options
     }
-}
-
-fn framer_options(config: &Config) -> FramerOptions {
-    FramerOptions { stream_above: config.stream_above, ..FramerOptions::new(&config.decode) }
 }

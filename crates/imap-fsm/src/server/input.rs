@@ -556,6 +556,7 @@ impl Server {
             Switch::Tls => Event::StartTls(StartTls { sealed: () }),
             Switch::Compress => {
                 let unread = self.framer.take_unread();
+                // They come again, inflated.
                 let len = u64::try_from(unread.len()).unwrap_or(u64::MAX);
                 self.received = self.received.saturating_sub(len);
                 Event::Compress(Compress { sealed: (), unread })

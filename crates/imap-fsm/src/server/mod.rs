@@ -484,6 +484,11 @@ impl Server {
 
     // ---- inside ----
 
+    /// Whether commands are at hand that were not handed over yet, or parts of one.
+    fn is_behind(&self) -> bool {
+        self.held.is_some() || !self.framer.is_idle()
+    }
+
     fn advance_clock(&mut self, now: Time) {
         self.now = self.now.max(now);
     }
