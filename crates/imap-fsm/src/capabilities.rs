@@ -25,8 +25,25 @@ pub struct Capabilities {
     /// `None` while not known.
     advertised: Option<Names>,
     enabled: Names,
+    modes: Modes,
     /// The revisions that were ever advertised on this connection.
     revisions: (bool, bool),
+}
+
+/// What of that which was enabled changes how messages are read and written. `C: a1 ENABLE QRESYNC IMAP4rev2`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Modes {
+    /// IMAP4rev2 (RFC 9051).
+    pub rev2: bool,
+    /// UTF8=ACCEPT (RFC 9755), or IMAP4rev2: quoted strings hold UTF-8.
+    pub utf8: bool,
+    /// CONDSTORE, or QRESYNC (RFC 7162).
+    pub cond_store: bool,
+    /// QRESYNC (RFC 7162): VANISHED instead of EXPUNGE.
+    pub qresync: bool,
+    /// UIDONLY (RFC 9586): no message numbers.
+    pub uid_only: bool,
 }
 
 /// The most names kept of one list that have no bit; a server that sends more has the rest taken as not advertised.
@@ -191,6 +208,14 @@ impl Capabilities {
     /// Takes an ENABLED response.
     pub fn enable(&mut self, list: &[Capability]) {
         self.enabled.extend(list.iter().map(Capability::as_str));
+        let (rev2, qresync) = (self.is_enabled("IMAP4rev2"), self.is_enabled("QRESYNC"));
+        self.modes = Modes {
+            rev2,
+            utf8: rev2 || self.is_enabled("UTF8=ACCEPT"),
+            cond_store: qresync || self.is_enabled("CONDSTORE"),
+            qresync,
+            uid_only: self.is_enabled("UIDONLY"),
+        };
     }
 
     /// Forgets what was advertised: something may have changed it.
@@ -240,22 +265,28 @@ impl Capabilities {
         self.enabled.iter()
     }
 
+    /// What of that which was enabled changes how messages are read and written.
+    #[must_use]
+    pub const fn modes(&self) -> Modes {
+        self.modes
+    }
+
     /// Whether the server is known to speak IMAP4rev1 now: it said so once, and IMAP4rev2 was not enabled.
     #[must_use]
-    pub fn is_rev1(&self) -> bool {
-        self.revisions.0 && !self.is_enabled("IMAP4REV2")
+    pub const fn is_rev1(&self) -> bool {
+        self.revisions.0 && !self.modes.rev2
     }
 
     /// Whether the server is known to speak IMAP4rev2 now: it was enabled, or nothing else was ever advertised.
     #[must_use]
-    pub fn is_rev2(&self) -> bool {
-        self.is_enabled("IMAP4REV2") || (self.revisions.1 && !self.revisions.0)
+    pub const fn is_rev2(&self) -> bool {
+        self.modes.rev2 || (self.revisions.1 && !self.revisions.0)
     }
 
     /// Whether strings may hold UTF-8: IMAP4rev2 or UTF8=ACCEPT is on.
     #[must_use]
-    pub fn is_utf8(&self) -> bool {
-        self.is_rev2() || self.is_enabled("UTF8=ACCEPT")
+    pub const fn is_utf8(&self) -> bool {
+        self.is_rev2() || self.modes.utf8
     }
 }
 

@@ -72,7 +72,7 @@ impl Client {
         if traits.writes && state == State::Selected(Access::ReadOnly) {
             return Err(Misuse::ReadOnly);
         }
-        if traits.numbers && capabilities.is_enabled("UIDONLY") {
+        if traits.numbers && capabilities.modes().uid_only {
             return Err(Misuse::UidOnly);
         }
         Ok(())

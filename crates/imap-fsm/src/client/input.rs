@@ -90,7 +90,7 @@ impl Client {
             return self.greeting(frame, place);
         }
         // Only where the mode changes is there anything to clone.
-        let decoded = if self.tracker.capabilities().is_enabled("IMAP4rev2") {
+        let decoded = if self.tracker.capabilities().modes().rev2 {
             decode_response(frame, &self.decode_options())
         } else {
             decode_response(frame, &self.config.decode)

@@ -573,7 +573,7 @@ impl Client {
     /// How the server is read now.
     fn decode_options(&self) -> DecodeOptions {
         let mut options = self.config.decode.clone();
-        if options.mode == Mode::Any && self.tracker.capabilities().is_enabled("IMAP4rev2") {
+        if options.mode == Mode::Any && self.tracker.capabilities().modes().rev2 {
             options.mode = Mode::Rev2;
         }
         options

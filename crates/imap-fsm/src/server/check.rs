@@ -32,7 +32,7 @@ impl Server {
         if let Some(need) = unmet {
             return Some(bad(named(need.name(), " is not supported here")));
         }
-        if traits.numbers && self.capabilities().is_enabled("UIDONLY") {
+        if traits.numbers && self.capabilities().modes().uid_only {
             return Some(Reply::fixed(
                 Status::Bad,
                 Some(Code::UidRequired),

@@ -131,7 +131,7 @@ impl Server {
     fn decode_options(&self) -> DecodeOptions {
         let mut options = self.config.decode.clone();
         options.limits = self.limits();
-        if options.mode == Mode::Any && self.capabilities().is_enabled("IMAP4rev2") {
+        if options.mode == Mode::Any && self.capabilities().modes().rev2 {
             options.mode = Mode::Rev2;
         }
         options

@@ -1,7 +1,9 @@
 //! What a server sends: replies, data, updates, all judged before they go.
 
+use alloc::boxed::Box;
+
 use bytes::Bytes;
-use imap_codec::{encode_response, profile::EncodeProfile};
+use imap_codec::{encode_response, profile::EncodeProfile, writer::Encoded};
 use imap_types::{
     atom::Tag,
     code::Code,
@@ -151,8 +153,7 @@ impl Server {
     pub(super) fn encode_profile(&self) -> EncodeProfile {
         let mut profile = EncodeProfile::server();
         // What the client enabled counts, and not what is offered.
-        profile.utf8 =
-            self.capabilities().is_enabled("IMAP4rev2") || self.capabilities().is_enabled("UTF8=ACCEPT");
+        profile.utf8 = self.capabilities().modes().utf8;
         profile
     }
 
@@ -176,7 +177,7 @@ impl Server {
     fn judge(&self, response: &Response) -> Result<(), Misuse> {
         let place = Place::new(self.outbox.end(), 0);
         match self.tracker.would_violate(place, response) {
-            Some(violation) => Err(Misuse::Forbidden(alloc::boxed::Box::new(violation))),
+            Some(violation) => Err(Misuse::Forbidden(Box::new(violation))),
             None => Ok(()),
         }
     }
@@ -184,6 +185,11 @@ impl Server {
     /// Encodes, sends, and takes note.
     pub(super) fn put(&mut self, response: &Response) -> Result<(), Misuse> {
         let encoded = encode_response(response, &self.encode_profile())?;
+        self.put_encoded(response, encoded);
+        Ok(())
+    }
+
+    fn put_encoded(&mut self, response: &Response, encoded: Encoded) {
         let place = Place::new(self.outbox.end(), encoded.len() as u64);
         let renumbers =
             matches!(response, Response::Data(Data::Expunge(_) | Data::Vanished { earlier: false, .. }));
@@ -191,7 +197,7 @@ impl Server {
             self.renumbered = self.received;
         }
         if encoded.is_streamed() {
-            self.writing = Some(alloc::boxed::Box::new(Writing::new(encoded)));
+            self.writing = Some(Box::new(Writing::new(encoded)));
             self.go_on();
         } else {
             for segment in encoded.segments() {
@@ -199,7 +205,6 @@ impl Server {
             }
         }
         self.tracker.server_message(place, response);
-        Ok(())
     }
 
     fn go_on(&mut self) {
@@ -249,15 +254,15 @@ impl Server {
         }
         let response = Response::Status(reply.tagged(active.tag.clone()));
         self.judge(&response)?;
-        // Encoded before anything is sent, so that an error changes nothing.
-        encode_response(&response, &self.encode_profile())?;
+        // Before anything is sent, so that an error changes nothing.
+        let encoded = encode_response(&response, &self.encode_profile())?;
         let active = self.commands.get(at).map(|active| self.may_bring(active));
         if let Some((told, expunge)) = active
             && told
         {
             self.release(expunge);
         }
-        self.put(&response)?;
+        self.put_encoded(&response, encoded);
         self.tracker.note = None;
         self.commands.remove(at);
         self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
@@ -299,9 +304,9 @@ impl Server {
     pub(super) fn release(&mut self, expunge: bool) {
         let Some(mut due) = self.updates.take() else { return };
         let capabilities = self.capabilities();
-        let uid_only = capabilities.is_enabled("UIDONLY");
-        let vanished = uid_only || capabilities.is_enabled("QRESYNC");
-        let rev2 = capabilities.is_enabled("IMAP4rev2");
+        let uid_only = capabilities.modes().uid_only;
+        let vanished = uid_only || capabilities.modes().qresync;
+        let rev2 = capabilities.modes().rev2;
         if expunge && !due.expunged.is_empty() {
             let gone = SequenceSet::from(core::mem::take(&mut due.expunged));
             if vanished {

@@ -78,10 +78,9 @@ impl Server {
         if !examine && &*active.name != "SELECT" {
             return Err(Misuse::Handle);
         }
-        let enabled = |name| self.capabilities().is_enabled(name);
-        let (rev2, qresync) = (enabled("IMAP4rev2"), enabled("QRESYNC"));
-        let mod_seqs =
-            qresync || enabled("CONDSTORE") || self.capabilities().offers("CONDSTORE") == Some(true);
+        let modes = self.capabilities().modes();
+        let (rev2, qresync) = (modes.rev2, modes.qresync);
+        let mod_seqs = modes.cond_store || self.capabilities().offers("CONDSTORE") == Some(true);
         if self.state().is_selected() && (rev2 || qresync) {
             self.note(Code::Closed, "the mailbox before is closed");
         }

@@ -442,15 +442,90 @@ pub const TRANSITIONS: &[Transition] = &[
 /// The row of the command of that name, in any case; [`OTHER`] where there is none.
 #[must_use]
 pub fn command(name: &str) -> &'static Command {
-    COMMANDS.iter().find(|row| row.name.eq_ignore_ascii_case(name)).unwrap_or(&OTHER)
+    find_row(name).map_or(&OTHER, |(row, _)| row)
 }
 
 /// Whether any reply to the command of that name, in any case, moves a session.
 #[must_use]
 pub fn moves(name: &str) -> bool {
-    TRANSITIONS
-        .iter()
-        .any(|row| matches!(row.event, Event::Reply { command, .. } if command.eq_ignore_ascii_case(name)))
+    find_row(name).is_some_and(|(_, moves)| moves)
+}
+
+/// The rows by the length of their names: every command is looked up by its name, and few names are of one length.
+static BY_LENGTH: ByLength = ByLength::new();
+
+struct ByLength {
+    /// The places of the rows, shorter names first, and whether a reply to the command moves a session.
+    places: [(usize, bool); COMMANDS.len()],
+    /// Where the names of each length begin in `places`; the last is the end of all.
+    begin: [usize; LONGEST + 2],
+}
+
+/// The longest name, in bytes.
+const LONGEST: usize = 14;
+
+impl ByLength {
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        reason = "evaluated by the compiler, which stops where it is wrong"
+    )]
+    const fn new() -> Self {
+        let mut places = [(0, false); COMMANDS.len()];
+        let mut begin = [0; LONGEST + 2];
+        let (mut length, mut filled) = (0, 0);
+        while length <= LONGEST {
+            begin[length] = filled;
+            let mut row = 0;
+            while row < COMMANDS.len() {
+                if COMMANDS[row].name.len() == length {
+                    places[filled] = (row, is_moved_by(COMMANDS[row].name));
+                    filled += 1;
+                }
+                row += 1;
+            }
+            length += 1;
+        }
+        assert!(filled == COMMANDS.len(), "a name is longer than LONGEST");
+        begin[length] = filled;
+        Self { places, begin }
+    }
+
+    fn of(&self, length: usize) -> &[(usize, bool)] {
+        let begin = self.begin.get(length).copied().unwrap_or_default();
+        let end = self.begin.get(length.saturating_add(1)).copied().unwrap_or_default();
+        self.places.get(begin..end).unwrap_or_default()
+    }
+}
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, which stops where it is wrong"
+)]
+const fn is_moved_by(name: &str) -> bool {
+    let mut row = 0;
+    while row < TRANSITIONS.len() {
+        if let Event::Reply { command, .. } = TRANSITIONS[row].event {
+            let (left, right) = (command.as_bytes(), name.as_bytes());
+            let mut at = 0;
+            while at < left.len() && at < right.len() && left[at] == right[at] {
+                at += 1;
+            }
+            if at == left.len() && at == right.len() {
+                return true;
+            }
+        }
+        row += 1;
+    }
+    false
+}
+
+fn find_row(name: &str) -> Option<(&'static Command, bool)> {
+    let named =
+        |place: &&(usize, bool)| COMMANDS.get(place.0).is_some_and(|row| row.name.eq_ignore_ascii_case(name));
+    let (place, moves) = BY_LENGTH.of(name.len()).iter().find(named)?;
+    Some((COMMANDS.get(*place)?, *moves))
 }
 
 /// The row that moves a session in `from` on `event`, if there is one.
@@ -458,6 +533,11 @@ pub fn moves(name: &str) -> bool {
 /// `OK [READ-ONLY]` is an OK to every command that has no row of its own for it.
 #[must_use]
 pub fn find(from: State, event: &Event<'_>) -> Option<&'static Transition> {
+    if let Event::Reply { command, .. } = event
+        && !moves(command)
+    {
+        return None;
+    }
     let exact =
         |event: &Event<'_>| TRANSITIONS.iter().find(|row| row.from.contains(from) && same(&row.event, event));
     exact(event).or_else(|| {
