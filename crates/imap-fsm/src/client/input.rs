@@ -298,7 +298,10 @@ impl Client {
             self.events.push_back(Event::Status(reply));
             return;
         };
-        let early = self.commands.get(at).filter(|open| !matches!(open.stage, Stage::Written));
+        let early = self
+            .commands
+            .get(at)
+            .filter(|open| !matches!(open.stage, Stage::Written) || place.end() <= open.heard_before);
         let early = early.map(|open| open.handle);
         if let Some(handle) = early
             && !self.refuses_literal(handle, reply.status)
@@ -335,6 +338,8 @@ impl Client {
             ("COMPRESS", true) if note == Some(Note::Compress) => {
                 self.phase = Phase::Switching(Switch::Compress);
                 let unread = self.framer.take_unread();
+                let len = u64::try_from(unread.len()).unwrap_or(u64::MAX);
+                self.received = self.received.saturating_sub(len);
                 self.events.push_back(Event::Compress(Compress { sealed: (), unread }));
             }
             ("LOGIN" | "AUTHENTICATE" | "UNAUTHENTICATE", true) => self.ask_capabilities(),

@@ -127,6 +127,8 @@ pub struct Client {
     now: Time,
     /// How many bytes of the server were read.
     heard: u64,
+    /// How many were handed in.
+    received: u64,
     tracker: Tracker,
     framer: Reader,
     tags: Tags,
@@ -171,6 +173,8 @@ struct Open {
     standing: Option<Standing>,
     /// When it was written.
     sent_at: Time,
+    /// How many bytes of the server had been handed in then: its reply is none of these.
+    heard_before: u64,
     /// Whether its owner hears of it.
     silent: bool,
 }
@@ -199,6 +203,7 @@ impl Client {
             compressed: false,
             now,
             heard: 0,
+            received: 0,
             tracker: Tracker::new(Options::default()),
             framer: Reader::default(),
             tags: Tags::after(0),
@@ -225,7 +230,7 @@ impl Client {
 
     /// The server sent these bytes, which are copied once.
     pub fn handle_bytes(&mut self, bytes: &[u8], now: Time) {
-        self.hear(!bytes.is_empty(), now);
+        self.hear(bytes.len(), now);
         if self.takes_bytes(!bytes.is_empty()) {
             self.reader().push(bytes);
         }
@@ -233,7 +238,7 @@ impl Client {
 
     /// The server sent these bytes, which are not copied: what is decoded shares them.
     pub fn handle_owned(&mut self, bytes: Bytes, now: Time) {
-        self.hear(!bytes.is_empty(), now);
+        self.hear(bytes.len(), now);
         if self.takes_bytes(!bytes.is_empty()) {
             self.reader().push_bytes(bytes);
         }
@@ -520,9 +525,10 @@ impl Client {
     }
 
     /// The server is not silent.
-    fn hear(&mut self, any: bool, now: Time) {
+    fn hear(&mut self, len: usize, now: Time) {
         self.advance_clock(now);
-        if any && self.timers.is_running(TimerKind::Literal) {
+        self.received = self.received.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
+        if len > 0 && self.timers.is_running(TimerKind::Literal) {
             self.timers.start(TimerKind::Literal, self.now, self.config.literal_timeout);
         }
     }
@@ -543,6 +549,7 @@ impl Client {
             standing: Standing::of(&body),
             stage: Stage::Queued(Box::new(Command { tag, body })),
             sent_at: Time::NEVER,
+            heard_before: 0,
             silent,
         }));
         Ok(())

@@ -205,6 +205,7 @@ impl Client {
         let place = Place::new(self.outbox.end(), 0);
         let Some(open) = self.commands.iter_mut().find(|open| open.handle == handle) else { return };
         open.sent_at = now;
+        open.heard_before = self.received;
         if let Stage::Writing(command) = core::mem::replace(&mut open.stage, Stage::Written) {
             self.tracker.client_message(place, &ClientMessage::Command(*command));
         }

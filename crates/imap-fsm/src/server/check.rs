@@ -71,7 +71,8 @@ impl Server {
             return Some(bad(named(name, " is no command here")));
         }
         if row.valid_in.contains(self.state()) {
-            return None;
+            let disabled = name == "LOGIN" && self.capabilities().advertises("LOGINDISABLED") == Some(true);
+            return disabled.then(privacy);
         }
         let mut text = alloc::string::String::from(" is not valid in the state ");
         text.push_str(self.state().name());
@@ -79,11 +80,6 @@ impl Server {
     }
 
     fn refusal_of_login(&self, body: &CommandBody) -> Option<Reply> {
-        let login = matches!(body, CommandBody::Login { .. });
-        let privacy = || Reply::fixed(Status::No, Some(Code::PrivacyRequired), "begin TLS first");
-        if login && self.capabilities().advertises("LOGINDISABLED") == Some(true) {
-            return Some(privacy());
-        }
         let CommandBody::Authenticate { mechanism, .. } = body else { return None };
         if self.config.require_tls && !self.protected && is_plaintext(mechanism.as_str()) {
             return Some(privacy());
@@ -91,6 +87,10 @@ impl Server {
         let known = self.capabilities().advertises(Capability::auth(mechanism).as_str()) != Some(false);
         (!known).then(|| Reply::fixed(Status::No, None, "this mechanism is not supported"))
     }
+}
+
+fn privacy() -> Reply {
+    Reply::fixed(Status::No, Some(Code::PrivacyRequired), "begin TLS first")
 }
 
 fn bad(text: imap_types::string::Text) -> Reply {
