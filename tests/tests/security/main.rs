@@ -1,8 +1,10 @@
-//! The requirements S6 to S16 on framer, decoder and encoder: what no peer can do to us, and what no value
-//! can make us do to a peer. Each test is named after its requirement.
+//! The requirements of security, S1 to S21: on framer, decoder and encoder, and on whole sessions. What no peer can do to us,
+//! and what no value can make us do to a peer. Each test is named after its requirement.
 
 mod budgets;
+mod sessions;
 mod smuggling;
+mod upgrades;
 mod values;
 
 use bytes::Bytes;
