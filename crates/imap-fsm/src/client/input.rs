@@ -130,7 +130,8 @@ impl Client {
     }
 
     fn malformed_frame(&mut self, error: FrameError) {
-        let place = Place::new(error.offset, 0);
+        // As far as it was read.
+        let place = Place::new(error.offset, error.at.saturating_sub(error.offset));
         let fatal = !error.recoverable;
         let completed = self.tracker.server_malformed(place, error.tag.as_ref(), error.name.as_deref());
         self.events.push_back(Event::Malformed { place, error: Malformed::Frame(error) });

@@ -152,8 +152,8 @@ impl Server {
 
     pub(super) fn encode_profile(&self) -> EncodeProfile {
         let mut profile = EncodeProfile::server();
-        // What the client enabled counts, and not what is offered.
-        profile.utf8 = self.capabilities().modes().utf8;
+        // What the client enabled counts, and not what is offered; unless there is nothing but IMAP4rev2.
+        profile.utf8 = self.capabilities().is_utf8();
         profile
     }
 
@@ -304,9 +304,10 @@ impl Server {
     pub(super) fn release(&mut self, expunge: bool) {
         let Some(mut due) = self.updates.take() else { return };
         let capabilities = self.capabilities();
-        let uid_only = capabilities.modes().uid_only;
-        let vanished = uid_only || capabilities.modes().qresync;
-        let rev2 = capabilities.modes().rev2;
+        let modes = capabilities.modes();
+        let uid_only = modes.uid_only;
+        let vanished = uid_only || modes.qresync;
+        let rev2 = capabilities.is_rev2();
         if expunge && !due.expunged.is_empty() {
             let gone = SequenceSet::from(core::mem::take(&mut due.expunged));
             if vanished {
@@ -359,8 +360,9 @@ impl Server {
 
     pub(super) fn put_bye(&mut self, code: Option<Code>, text: Text) {
         let bye = StatusResponse { tag: None, status: Status::Bye, code, text };
-        // A payload that is being sent would swallow it.
-        if self.writing.is_none() {
+        // A payload that is being sent would swallow it; a stream that changes is no place for it.
+        let changes = matches!(self.phase, Phase::Draining(_) | Phase::Switching(_));
+        if self.writing.is_none() && !changes {
             let _ = self.put(&Response::Status(bye));
         }
     }

@@ -79,7 +79,7 @@ impl Server {
             return Err(Misuse::Handle);
         }
         let modes = self.capabilities().modes();
-        let (rev2, qresync) = (modes.rev2, modes.qresync);
+        let (rev2, qresync) = (self.capabilities().is_rev2(), modes.qresync);
         let mod_seqs = modes.cond_store || self.capabilities().offers("CONDSTORE") == Some(true);
         if self.state().is_selected() && (rev2 || qresync) {
             self.note(Code::Closed, "the mailbox before is closed");
