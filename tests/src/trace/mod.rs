@@ -49,6 +49,7 @@
 //! | `eof` | the peer closes its side |
 //! | `state NAME` | the state is this now |
 //! | `exists N`, `exists unknown`, `exists none` | how many messages the selected mailbox has; `none` where none is selected |
+//! | `wants yes`, `wants no` | whether more bytes of the peer are wanted |
 //! | `capability NAME yes`, `no`, `unknown` | whether it is advertised, to the session's knowledge |
 //! | `never TEXT` | no event of the whole trace begins so |
 //!
@@ -99,6 +100,10 @@ pub trait Session {
     fn exists(&self) -> Option<Option<u32>>;
     /// Whether a capability is advertised.
     fn advertises(&self, name: &str) -> Option<bool>;
+    /// Whether it wants more bytes of the peer; a client always does.
+    fn wants_bytes(&self) -> bool {
+        true
+    }
     /// The owner answers what is open, because the peer is gone.
     fn settle(&mut self, now: Time);
     /// Whether every command and stream that the owner heard of has ended, once.
@@ -311,6 +316,12 @@ impl Runner {
                 };
                 if exists != *expected {
                     return Err(format!("exists {exists}, and not {expected}"));
+                }
+            }
+            Action::Wants(expected) => {
+                let wants = self.session.wants_bytes();
+                if wants != *expected {
+                    return Err(format!("it wants bytes: {wants}"));
                 }
             }
             Action::Capability(name, expected) => {

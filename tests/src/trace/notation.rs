@@ -70,6 +70,8 @@ pub enum Action {
     State(String),
     /// The mailbox has so many messages.
     Exists(String),
+    /// Whether more bytes are wanted.
+    Wants(bool),
     /// It is advertised, or not.
     Capability(String, String),
 }
@@ -260,6 +262,7 @@ impl Trace {
             "eof" => self.begin(line, Action::Eof),
             "state" => self.begin(line, Action::State(rest.to_owned())),
             "exists" => self.begin(line, Action::Exists(rest.to_owned())),
+            "wants" => self.begin(line, Action::Wants(rest == "yes")),
             "capability" => {
                 let (name, known) = rest.split_once(' ').ok_or("a capability is yes, no or unknown")?;
                 self.begin(line, Action::Capability(name.to_owned(), known.to_owned()));

@@ -43,12 +43,18 @@ fn client(header: &Header, state: &str) -> Result<String, String> {
         "read-only" => ("EXAMINE", "READ-ONLY"),
         _ => return Err(format!("no state: {state:?}")),
     };
+    let rev1 =
+        header.capabilities == "unknown" || header.capabilities.split(' ').any(|told| told == "IMAP4rev1");
+    let recent = if header.enable.contains("IMAP4rev2") || !rev1 {
+        String::new()
+    } else {
+        format!("pass * 0 RECENT -> a{tag}\n")
+    };
     text.push_str(&format!(
         "send a{tag} {command} INBOX
 pass * FLAGS (\\Seen \\Deleted) -> a{tag}
 pass * 3 EXISTS -> a{tag}
-pass * 0 RECENT -> a{tag}
-pass * OK [UIDVALIDITY 1] UIDs are valid
+{recent}pass * OK [UIDVALIDITY 1] UIDs are valid
 pass * OK [UIDNEXT 14] predicted
 pass a{tag} OK [{code}] done
 "
@@ -72,7 +78,8 @@ fn server(header: &Header, state: &str) -> Result<String, String> {
         "read-only" => ("EXAMINE", "READ-ONLY", "EXAMINE completed"),
         _ => return Err(format!("no state: {state:?}")),
     };
-    let recent = if header.enable.contains("IMAP4rev2") { "" } else { "out * 0 RECENT\n" };
+    let rev1 = header.capabilities.split(' ').any(|told| told == "IMAP4rev1");
+    let recent = if header.enable.contains("IMAP4rev2") || !rev1 { "" } else { "out * 0 RECENT\n" };
     let mod_seqs = ["CONDSTORE", "QRESYNC"]
         .iter()
         .any(|name| header.enable.contains(name) || header.capabilities.split(' ').any(|told| told == *name));

@@ -387,6 +387,10 @@ impl Session for Driver {
         self.server.mailbox().map(View::exists)
     }
 
+    fn wants_bytes(&self) -> bool {
+        self.server.wants_bytes()
+    }
+
     fn settle(&mut self, now: Time) {
         if !self.greeted {
             self.greeted = true;
