@@ -252,9 +252,8 @@ fn agrees(sent: &Sent, got: &Got, reply: &StatusResponse, asks: bool) -> Result<
 fn is_answered_by_session(sent: &Sent, reply: &StatusResponse, asks: bool) -> Result<(), String> {
     let text = reply.text.to_string();
     let fine = match &sent.body {
-        CommandBody::Capability | CommandBody::Logout | CommandBody::Enable(_) | CommandBody::Idle => {
-            reply.status == Status::Ok
-        }
+        CommandBody::Capability | CommandBody::Logout | CommandBody::Enable(_) => reply.status == Status::Ok,
+        CommandBody::Idle => reply.status == Status::Ok || text == "enough",
         _ => false,
     };
     let refused = reply.status != Status::Ok && REFUSALS.iter().any(|refusal| text.ends_with(refusal));

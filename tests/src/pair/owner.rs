@@ -161,6 +161,14 @@ impl Owner {
         let waiting: Vec<usize> = (0..self.got.len())
             .filter(|at| matches!(self.got[*at].fate, Fate::Offered | Fate::Waits))
             .collect();
+        if let Some(idle) = self.idles.first().copied()
+            && !self.kind
+            && rng.below(6) == 0
+        {
+            self.idles.remove(&idle);
+            let reply = if rng.below(2) == 0 { Reply::ok("enough") } else { Reply::no("enough") };
+            return server.complete(idle, reply.expect("the text is fine"), now).expect("IDLE is running");
+        }
         if waiting.is_empty() {
             return;
         }
