@@ -60,6 +60,24 @@ proptest! {
     }
 }
 
+/// What has to happen in some case: replies, data, events, refusals, ends.
+const HAPPENS: &str = "
+    APPEND_OK APPEND_NO APPEND_BAD AUTHENTICATE_OK AUTHENTICATE_NO AUTHENTICATE_BAD CAPABILITY_OK CLOSE_OK COMPRESS_OK
+    COPY_OK CREATE_OK DELETE_OK ENABLE_OK EXAMINE_OK EXAMINE_NO EXAMINE_BAD EXPUNGE_OK FETCH_OK FETCH_BAD ID_OK IDLE_OK
+    IDLE_NO LIST_OK LOGIN_OK LOGIN_NO LOGOUT_OK LSUB_OK MOVE_OK NAMESPACE_OK NOOP_OK NOTIFY_OK REPLACE_OK SEARCH_OK
+    SELECT_OK SELECT_NO SELECT_BAD STARTTLS_OK STATUS_OK STORE_OK UID_EXPUNGE_OK UID_FETCH_OK UID_MOVE_OK UID_REPLACE_OK
+    UID_SEARCH_OK UID_STORE_OK UNAUTHENTICATE_OK UNSELECT_OK
+    *_CAPABILITY *_ENABLED *_ESEARCH *_EXISTS *_EXPUNGE *_FETCH *_FLAGS *_LIST *_LSUB *_NAMESPACE *_RECENT *_SEARCH
+    *_STATUS *_UIDFETCH *_VANISHED
+    client_Capabilities client_Challenge client_Chunk client_Compress client_Due client_Idling client_StartTls
+    client_StreamBegin client_StreamEnd client_Upload server_Aborted server_AuthenticateData server_Chunk server_Enabled
+    server_Idle server_IdleDone server_Malformed server_Upload server_UploadEnd cancelled
+    misuse_Conflict misuse_LoginDisabled misuse_NotAdvertised misuse_NotEnabled misuse_Over misuse_ReadOnly misuse_State
+    misuse_UidOnly misuse_Unprotected
+    client_ends:_Bye client_ends:_Closed client_ends:_LoggedOut client_ends:_Violation
+    server_ends:_Closed server_ends:_LoggedOut server_ends:_TimedOut
+";
+
 /// The cases would prove little if everything were refused.
 #[test]
 fn everything_happens() {
@@ -72,5 +90,7 @@ fn everything_happens() {
             *tally.entry(what).or_default() += times;
         }
     }
-    println!("{tally:#?}");
+    let missing: Vec<&str> =
+        HAPPENS.split_whitespace().filter(|what| !tally.contains_key(&what.replace('_', " "))).collect();
+    assert!(missing.is_empty(), "never happened: {missing:?}\n{tally:#?}");
 }
