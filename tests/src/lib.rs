@@ -15,6 +15,7 @@
 //! | [`session`] | whole sessions, judged by the observer                                       |
 //! | [`stream`] | what one side sends, read in any chunks                                       |
 //! | [`props`]  | the properties that every message has to have                                 |
+//! | [`replay`(mod@replay)] | captures through the sessions                                     |
 //! | [`report`] | failures, collected and shown together                                        |
 //! | [`rng`]    | seeded numbers                                                                |
 //! | [`alloc`]  | an allocator that counts                                                      |
@@ -31,6 +32,7 @@ pub mod golden;
 pub mod pair;
 pub mod props;
 pub mod reference;
+pub mod replay;
 pub mod report;
 pub mod rng;
 pub mod session;

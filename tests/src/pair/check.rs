@@ -133,6 +133,11 @@ impl Pair {
             (None, None) => {}
             views => self.fail(&format!("one view is missing: {views:?}")),
         }
+        if let (Some(observer), Some(server)) = (self.observer.observer().mailbox(), self.server.mailbox())
+            && let Err(what) = same_view(observer, server, self.doubt)
+        {
+            self.fail(&format!("the observer has another view: {what}"));
+        }
         for name in ["CONDSTORE", "QRESYNC", "UTF8=ACCEPT", "IMAP4rev2", "UIDONLY"] {
             let enabled = [
                 self.client.capabilities().is_enabled(name),

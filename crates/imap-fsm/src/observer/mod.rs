@@ -59,7 +59,7 @@ use imap_types::{
     response::{Greeting, Response},
 };
 
-use crate::{capabilities::Capabilities, state::State, track::Tracker};
+use crate::{capabilities::Capabilities, mailbox::View, state::State, track::Tracker};
 
 mod dialogue;
 mod event;
@@ -125,6 +125,12 @@ impl Observer {
     #[must_use]
     pub const fn state(&self) -> State {
         self.tracker.state()
+    }
+
+    /// What is known of the selected mailbox; `None` where there is none.
+    #[must_use]
+    pub fn mailbox(&self) -> Option<&View> {
+        self.tracker.state().is_selected().then_some(self.tracker.view())
     }
 
     /// What is known of the server's capabilities.
