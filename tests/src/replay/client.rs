@@ -43,6 +43,7 @@ pub fn replay_to_client(capture: &Capture, judgement: &Judgement, bytewise: bool
     config.tls = Tls::Optional;
     config.literals = LiteralForm::Synchronizing;
     config.ask_capabilities = false;
+    config.relay_invalid = true;
     let mut replay = Replay {
         client: Client::new(Arc::new(config), NOW),
         tags: 0,

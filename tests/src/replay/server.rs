@@ -62,6 +62,7 @@ pub fn replay_to_server(capture: &Capture, judgement: &Judgement, bytewise: bool
     config.bad_commands_before = u32::MAX;
     config.limits_before = config.decode.limits;
     config.parallel = 16;
+    config.relay_invalid = true;
     config.authorize = Some(Arc::new(move |request: &Request<'_>| {
         match request.payload.and_then(|_| asked.lock().ok()?.take()) {
             Some(reply) => Err(reply),

@@ -28,6 +28,8 @@ pub struct Config {
     pub blocked: Blocked,
     /// The form of literals. Default: [`LiteralForm::Fastest`].
     pub literals: LiteralForm,
+    /// Whether parts that were received invalid are sent on as they came: for proxies. Default: no, such a command is refused.
+    pub relay_invalid: bool,
     /// A literal of the server from this size on, in bytes, is handed over piece by piece as it arrives, instead of being
     /// collected into its message. Default: `None`, all are collected.
     pub stream_above: Option<u64>,
@@ -103,6 +105,7 @@ impl Default for Config {
             tls: Tls::default(),
             blocked: Blocked::default(),
             literals: LiteralForm::default(),
+            relay_invalid: false,
             stream_above: None,
             ask_capabilities: true,
             stray_reply: StrayReply::default(),

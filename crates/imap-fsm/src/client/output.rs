@@ -163,6 +163,7 @@ impl Client {
     /// What the server takes, as far as it said so.
     pub(super) fn encode_profile(&self) -> EncodeProfile {
         let mut profile = EncodeProfile::client();
+        profile.relay_invalid = self.config.relay_invalid;
         let capabilities = self.capabilities();
         let offers = |name| capabilities.offers(name) == Some(true);
         profile.literals = match self.config.literals {

@@ -37,6 +37,8 @@ pub struct Config {
     /// [`Event::Upload`](super::Event::Upload); smaller ones are collected into the command. Default: `None`, all are
     /// collected, as far as the limits allow.
     pub upload_above: Option<u64>,
+    /// Whether parts that were received invalid are sent on as they came: for proxies. Default: no, such data is refused.
+    pub relay_invalid: bool,
     /// How many commands are handed over at a time, where they are independent of each other
     /// ([`independent`](crate::permit::independent)). Default: 1, each waits for the reply to the one before.
     pub parallel: usize,
@@ -79,6 +81,7 @@ impl Config {
             authorize: None,
             require_tls: true,
             upload_above: None,
+            relay_invalid: false,
             parallel: 1,
             backlog: 256 * 1024,
             hand_over_unknown: false,
