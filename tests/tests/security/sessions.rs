@@ -637,13 +637,13 @@ fn s21_numbers_outside_the_view_are_reported() {
     for selected in [true, false] {
         let mut client = client_at(selected, |_| {});
         for line in [
-            "* 4 FETCH (FLAGS ())",
-            "* 4294967295 FETCH (UID 1)",
             "* 4 EXPUNGE",
             "* 4294967295 EXPUNGE",
             "* 1 EXISTS",
             "* 0 EXISTS",
             "* 1 EXPUNGE",
+            "* 4 FETCH (FLAGS ())",
+            "* 4294967295 FETCH (UID 1)",
             "* VANISHED 1:4294967295",
             "* 9 UIDFETCH (FLAGS ())",
             "* 1 FETCH (UID 5)",

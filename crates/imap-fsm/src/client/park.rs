@@ -82,6 +82,7 @@ impl Client {
                 wanted: None,
                 standing: None,
                 sent_at: now,
+                heard_before: 0,
                 silent: true,
             }));
             timers.start(TimerKind::IdleRenew, now, client.config.idle_renew);

@@ -152,6 +152,7 @@ impl Server {
 
     pub(super) fn encode_profile(&self) -> EncodeProfile {
         let mut profile = EncodeProfile::server();
+        profile.relay_invalid = self.config.relay_invalid;
         // What the client enabled counts, and not what is offered; unless there is nothing but IMAP4rev2.
         profile.utf8 = self.capabilities().is_utf8();
         profile
