@@ -185,24 +185,53 @@ pub fn run_short(trace: &Trace, bytes: usize) -> Result<(), String> {
         // Calls that rest on what does not come any more are none.
         let _ = runner.turn(turn);
     }
-    runner.session.eof(runner.now);
-    runner.drain();
-    for _ in 0..8 {
-        runner.session.settle(runner.now);
-        runner.drain();
+    runner.end().map_err(|what| format!("after {bytes} bytes: {what}"))
+}
+
+/// Runs a trace with lines of `noise` between those of the peer, and within them, as `seed` says. Whatever comes of it, every
+/// command and stream has to end once, and the session after them.
+///
+/// # Errors
+/// What did not end, or ended twice.
+pub fn run_noisy(trace: &Trace, noise: &[&str], seed: u64) -> Result<(), String> {
+    let mut rng = Rng::new(seed);
+    let mut runner = Runner::new(&trace.header, Cuts::Lines)?;
+    runner.all(&prelude::of(&trace.header)?)?;
+    for turn in &trace.turns {
+        if rng.below(3) == 0 {
+            let line = noise.get(rng.below(noise.len())).copied().unwrap_or_default();
+            let bytes = notation::unescape(line)?;
+            // Some are cut, and end in what the trace sends next.
+            let len = if rng.below(4) == 0 { rng.below(bytes.len()) } else { bytes.len() };
+            runner.read(&bytes[..len]);
+        }
+        let _ = runner.turn(turn);
     }
-    let fail = |what: String| {
-        let events: String = runner.events.iter().map(|event| format!("\n    {}", show(event))).collect();
-        Err(format!("after {bytes} bytes: {what}; the events{events}"))
-    };
-    if let Err(what) = runner.session.accounts() {
-        return fail(what);
+    runner.end().map_err(|what| format!("noise of seed {seed}: {what}"))
+}
+
+impl Runner {
+    /// The peer is gone, and the owner answers what is open: everything ends, once.
+    fn end(mut self) -> Result<(), String> {
+        self.session.eof(self.now);
+        self.drain();
+        for _ in 0..8 {
+            self.session.settle(self.now);
+            self.drain();
+        }
+        let fail = |what: String| {
+            let events: String = self.events.iter().map(|event| format!("\n    {}", show(event))).collect();
+            Err(format!("{what}; the events{events}"))
+        };
+        if let Err(what) = self.session.accounts() {
+            return fail(what);
+        }
+        let ends = self.events.iter().filter(|event| event.starts_with(b"ended ")).count();
+        if ends != 1 || !self.events.last().is_some_and(|event| event.starts_with(b"ended ")) {
+            return fail(format!("it ended {ends} times, or went on after that"));
+        }
+        Ok(())
     }
-    let ends = runner.events.iter().filter(|event| event.starts_with(b"ended ")).count();
-    if ends != 1 || !runner.events.last().is_some_and(|event| event.starts_with(b"ended ")) {
-        return fail(format!("it ended {ends} times, or went on after that"));
-    }
-    Ok(())
 }
 
 /// A session in the middle of a trace.

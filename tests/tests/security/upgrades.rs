@@ -1,6 +1,6 @@
 //! S1 to S5, S18 and S19: changes of the stream, and who speaks there at all.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use imap_codec::{DecodeOptions, decode_command, frame::Frame};
@@ -93,7 +93,14 @@ fn s01_any_byte_behind_starttls_ends_the_session() {
 
 #[test]
 fn s01_after_tls_all_is_as_new() {
-    let mut server = starttls_server();
+    let users: Arc<Mutex<Vec<Option<String>>>> = Arc::default();
+    let log = Arc::clone(&users);
+    let mut server = server_in(false, "IMAP4rev1 STARTTLS AUTH=PLAIN", |config| {
+        config.authorize = Some(Arc::new(move |request: &server::Request<'_>| {
+            log.lock().unwrap().push(request.user.map(str::to_owned));
+            Ok(())
+        }));
+    });
     server.handle_bytes(b"a1 X\r\na2 X\r\n", NOW);
     server_events(&mut server);
     server.set_user(Some("mallory"));
@@ -109,6 +116,7 @@ fn s01_after_tls_all_is_as_new() {
     assert!(server_events(&mut server).is_empty());
     let sent = String::from_utf8(server_sent(&mut server)).unwrap();
     assert!(sent.ends_with("* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\na6 OK CAPABILITY completed\r\n"), "{sent}");
+    assert_eq!(*users.lock().unwrap(), [Some("mallory".to_owned()), None]);
 }
 
 // ---- S2: STARTTLS, the client ----
