@@ -153,6 +153,7 @@ impl Server {
     pub(super) fn encode_profile(&self) -> EncodeProfile {
         let mut profile = EncodeProfile::server();
         profile.relay_invalid = self.config.relay_invalid;
+        profile.literal8 = self.capabilities().offers("BINARY") == Some(true);
         // What the client enabled counts, and not what is offered; unless there is nothing but IMAP4rev2.
         profile.utf8 = self.capabilities().is_utf8();
         profile
