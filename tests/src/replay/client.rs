@@ -1,10 +1,16 @@
 //! The recorded server, and a client session.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
-use imap_codec::Side;
+use imap_codec::{
+    DecodeOptions, Side,
+    frame::{Event as FrameEvent, Framer, FramerOptions},
+};
 use imap_fsm::{
-    client::{Client, Config, Event, Handle, LiteralForm, Tls},
+    client::{Abort, Client, Config, Event, Handle, LiteralForm, Tls},
     error::Misuse,
     time::Time,
 };
@@ -26,10 +32,14 @@ struct Replay {
     tags: usize,
     /// The session's tag of a recorded one; `None` where the command was not submitted.
     by_recorded: BTreeMap<Vec<u8>, Option<String>>,
+    /// Where each command was recorded, and its tag.
+    submitted: BTreeMap<Handle, (u64, Vec<u8>)>,
     /// The IDLE that was asked for, and its recorded tag.
     idle: Option<(Handle, Vec<u8>)>,
     authenticate: Option<Handle>,
     challenged: bool,
+    /// Of each literal of the command that was recorded, whether its client waited.
+    literals: VecDeque<bool>,
     /// The last line that was sent.
     last: Vec<u8>,
     over: bool,
@@ -48,9 +58,11 @@ pub fn replay_to_client(capture: &Capture, judgement: &Judgement, bytewise: bool
         client: Client::new(Arc::new(config), NOW),
         tags: 0,
         by_recorded: BTreeMap::new(),
+        submitted: BTreeMap::new(),
         idle: None,
         authenticate: None,
         challenged: false,
+        literals: VecDeque::new(),
         last: Vec::new(),
         over: false,
         departures: Vec::new(),
@@ -83,6 +95,7 @@ impl Replay {
         let Message::Client(message) = &**message else { return };
         match message {
             ClientMessage::Command(command) => {
+                self.literals = literals(bytes);
                 let tag = command.tag.as_bytes().to_vec();
                 self.submit(item, tag, command.body.clone());
             }
@@ -102,11 +115,16 @@ impl Replay {
             _ => {}
         }
         self.drain(item.offset);
-        // The recorded client did not wait.
-        while self.waits_for_literal() && bytes.windows(4).any(|window| window == b"+}\r\n") {
+        self.go_on(item.offset);
+    }
+
+    /// Asks for the literals for which the recorded client did not wait, or which it sent in another form.
+    fn go_on(&mut self, offset: u64) {
+        while self.waits_for_literal() && self.literals.front() != Some(&true) {
+            self.literals.pop_front();
             self.last.clear();
             self.client.handle_bytes(b"+ \r\n", NOW);
-            self.drain(item.offset);
+            self.drain(offset);
         }
     }
 
@@ -115,6 +133,7 @@ impl Replay {
         let authenticate = matches!(body, CommandBody::Authenticate { .. });
         match self.client.send(body, NOW) {
             Ok(handle) => {
+                self.submitted.insert(handle, (item.offset, tag.clone()));
                 if authenticate {
                     self.authenticate = Some(handle);
                 }
@@ -143,7 +162,9 @@ impl Replay {
             {
                 return;
             }
-            b"+" => {}
+            b"+" => {
+                self.literals.pop_front();
+            }
             tag => match self.by_recorded.get(tag) {
                 Some(Some(ours)) => said = [ours.as_bytes(), &bytes[tag.len()..]].concat(),
                 Some(None) => return,
@@ -159,6 +180,19 @@ impl Replay {
             self.client.handle_bytes(&said, NOW);
             self.drain(item.offset);
         }
+        self.go_on(item.offset);
+    }
+
+    fn aborted(&mut self, offset: u64, handle: Handle, written: bool, why: &Abort) {
+        let what = match why {
+            Abort::Refused(misuse) => format!("refused: {}", kind(misuse)),
+            Abort::Cancelled => "cancelled".into(),
+            _ if written => "ends without a reply".into(),
+            _ => "ends unsent".into(),
+        };
+        let (at, tag) = self.submitted.get(&handle).cloned().unwrap_or((offset, Vec::new()));
+        self.by_recorded.insert(tag, None);
+        self.departs(at, what);
     }
 
     fn waits_for_literal(&self) -> bool {
@@ -175,7 +209,7 @@ impl Replay {
                 Event::Violation(violation) => {
                     self.departs(offset, format!("violation: {}", violation.rule.id()))
                 }
-                Event::Aborted { why, .. } => self.departs(offset, format!("aborted: {why:?}")),
+                Event::Aborted { handle, written, why } => self.aborted(offset, handle, written, &why),
                 Event::Challenge { .. } => self.challenged = true,
                 Event::Completed { handle, .. } => {
                     if self.authenticate == Some(handle) {
@@ -210,5 +244,21 @@ fn kind(misuse: &Misuse) -> String {
         Misuse::State { .. } => "not valid in the state".into(),
         Misuse::Encode(error) => format!("cannot be encoded: {error}"),
         misuse => misuse.to_string(),
+    }
+}
+
+/// Of each literal in a message, whether its sender has to wait.
+fn literals(bytes: &[u8]) -> VecDeque<bool> {
+    let mut framer = Framer::new(Side::Client, FramerOptions::new(&DecodeOptions::tolerant_of_clients()));
+    framer.push(bytes);
+    loop {
+        match framer.next_event() {
+            Some(FrameEvent::Literal(_)) => framer.accept(),
+            Some(FrameEvent::Message(frame)) => {
+                return frame.literals().map(|literal| !literal.non_sync).collect();
+            }
+            Some(_) => {}
+            None => return VecDeque::new(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The recorded client, and a server session whose owner says what the recorded server said.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex},
 };
 
@@ -29,9 +29,9 @@ const NOW: Time = Time::ZERO;
 
 /// The extensions without which a command is refused.
 const EXTENSIONS: &str = "STARTTLS SASL-IR ENABLE IDLE NAMESPACE UNSELECT UIDPLUS MOVE ESEARCH SEARCHRES LIST-EXTENDED \
-    LITERAL+ CONDSTORE QRESYNC COMPRESS=DEFLATE UNAUTHENTICATE REPLACE NOTIFY ID QUOTA QUOTASET ACL METADATA LANGUAGE \
+    LITERAL+ COMPRESS=DEFLATE UNAUTHENTICATE REPLACE NOTIFY ID QUOTA QUOTASET ACL METADATA LANGUAGE \
     I18NLEVEL=2 CONVERT MAILBOX-REFERRALS JMAPACCESS URLAUTH MULTISEARCH SORT THREAD=REFERENCES CONTEXT=SEARCH UIDBATCHES \
-    MULTIAPPEND CATENATE BINARY UTF8=ACCEPT UIDONLY";
+    MULTIAPPEND CATENATE BINARY";
 
 struct Replay {
     server: Server,
@@ -40,9 +40,11 @@ struct Replay {
     /// The AUTHENTICATE in flight.
     authenticate: Option<Id>,
     /// How the session answered by itself.
-    answered: BTreeMap<Vec<u8>, Status>,
+    answered: BTreeMap<Vec<u8>, (Status, String)>,
     /// What was recorded and could not be said yet, because its command was not handed over.
     waiting: Vec<(u64, Response)>,
+    /// The tags of commands that cannot be read, or whose literals were refused.
+    unread: BTreeSet<Vec<u8>>,
     over: bool,
     logout: bool,
     departures: Vec<Departure>,
@@ -75,6 +77,7 @@ pub fn replay_to_server(capture: &Capture, judgement: &Judgement, bytewise: bool
         authenticate: None,
         answered: BTreeMap::new(),
         waiting: Vec::new(),
+        unread: unread(capture, judgement),
         over: false,
         logout: false,
         departures: Vec::new(),
@@ -101,11 +104,11 @@ pub fn replay_to_server(capture: &Capture, judgement: &Judgement, bytewise: bool
                 if bytewise {
                     for byte in chunk.bytes.chunks(1) {
                         replay.server.handle_bytes(byte, NOW);
-                        replay.drain(start);
+                        replay.drain();
                     }
                 } else {
                     replay.server.handle_bytes(&chunk.bytes, NOW);
-                    replay.drain(start);
+                    replay.drain();
                 }
             }
             Side::Server => {
@@ -169,6 +172,27 @@ fn capabilities(judgement: &Judgement) -> Vec<Capability> {
     all
 }
 
+/// The tags of commands that cannot be read, or whose literals were refused.
+fn unread(capture: &Capture, judgement: &Judgement) -> BTreeSet<Vec<u8>> {
+    let stream = capture.stream(Side::Client);
+    let tag = |item: &Item| first_word(&stream[item.offset as usize..]).to_vec();
+    judgement.client.iter().filter(|item| item.message().is_none()).map(tag).collect()
+}
+
+/// What a reply of the session says, without the names in it.
+fn reason(text: &str) -> &str {
+    let known = [
+        "there is no such message",
+        "the mailbox is read-only",
+        "is not valid in the state",
+        "message numbers may have changed",
+        "is not supported here",
+        "IDLE terminated",
+        "ENABLE completed",
+    ];
+    known.into_iter().find(|known| text.contains(known)).unwrap_or(text.trim_end())
+}
+
 /// What the recorded server said at the end of the command of that tag.
 fn reply_to(judgement: &Judgement, tag: &[u8]) -> Option<Reply> {
     judgement.server.iter().find_map(|item| match item.message() {
@@ -203,12 +227,12 @@ impl Replay {
             Message::Response(response) => self.say(item.offset, response.clone()),
             Message::Client(_) => {}
         }
-        self.drain(item.offset);
+        self.drain();
         let mut waiting = std::mem::take(&mut self.waiting).into_iter();
         while let Some((offset, response)) = waiting.next() {
             let before = self.waiting.len();
             self.say(offset, response);
-            self.drain(offset);
+            self.drain();
             if self.waiting.len() > before {
                 break;
             }
@@ -241,12 +265,10 @@ impl Replay {
                 None => self.server.status(status, NOW),
                 Some(tag) => {
                     let tag = tag.as_bytes().to_vec();
-                    if let Some(ours) = self.answered.remove(&tag) {
-                        if ours != status.status {
-                            self.departs(
-                                offset,
-                                format!("answered {ours} in the place of {}", status.status),
-                            );
+                    if let Some((ours, text)) = self.answered.remove(&tag) {
+                        if ours != status.status && !self.unread.contains(&tag) {
+                            let theirs = status.status;
+                            self.departs(offset, format!("answers {ours} for {theirs}: {}", reason(&text)));
                         }
                         return;
                     }
@@ -281,12 +303,12 @@ impl Replay {
         }
     }
 
-    fn drain(&mut self, offset: u64) {
+    fn drain(&mut self) {
         loop {
             let mut silent = true;
             while let Some(event) = self.server.poll_event() {
                 silent = false;
-                self.take(offset, event);
+                self.take(event);
             }
             while let Some(bytes) = self.server.poll_transmit() {
                 silent = false;
@@ -307,12 +329,12 @@ impl Replay {
             if let Some(status) = status
                 && !matches!(tag, b"*" | b"+")
             {
-                self.answered.insert(tag.to_vec(), status);
+                self.answered.insert(tag.to_vec(), (status, String::from_utf8_lossy(rest).into_owned()));
             }
         }
     }
 
-    fn take(&mut self, offset: u64, event: Event) {
+    fn take(&mut self, event: Event) {
         match event {
             Event::Command { id, command } => {
                 if matches!(command.body, imap_types::command::CommandBody::Authenticate { .. }) {
@@ -321,7 +343,7 @@ impl Replay {
                 self.ids.insert(command.tag.as_bytes().to_vec(), id);
             }
             Event::Violation(violation) => {
-                self.departs(offset, format!("violation: {}", violation.rule.id()))
+                self.departs(violation.place.offset, format!("violation: {}", violation.rule.id()))
             }
             Event::StartTls(_) => self.over = true,
             Event::Compress(token) => {
