@@ -8,6 +8,9 @@ use imap_codec::{
     limits::Limits,
 };
 
+/// The most bytes of a message that are decoded before it is complete.
+const WORTH_A_LOOK: usize = 128 * 1024;
+
 /// A framer that is there once bytes come, and until the session rests.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
@@ -39,8 +42,11 @@ impl Reader {
         self.framer.as_ref().map(|framer| framer.partial()).unwrap_or_default()
     }
 
+    /// As [`Framer::partial_frame`]; `None` where so much was collected already that looking at it again for every literal
+    /// would be more work than the bytes are worth.
     pub(crate) fn partial_frame(&self, end: &[u8]) -> Option<Frame> {
-        self.framer.as_ref()?.partial_frame(end)
+        let framer = self.framer.as_ref()?;
+        (framer.partial().len() <= WORTH_A_LOOK).then(|| framer.partial_frame(end))?
     }
 
     pub(crate) fn keep_blank_lines(&mut self, keep: bool) {

@@ -429,40 +429,46 @@ impl Server {
                 Reply::fixed(Status::Bad, None, "a command begins with a tag"),
             );
         };
-        let known = [&b""[..], b")"].iter().find_map(|end| {
-            let frame = self.framer.partial_frame(end)?;
-            decode_command(&frame, &self.decode_options()).ok()
-        });
+        let large = self.config.upload_above.is_some_and(|above| stop.size > above);
+        let mut receiving = match self.receiving.take() {
+            Some(receiving) => receiving,
+            None => Box::new(Receiving::new(self.next_id(), tag.clone())),
+        };
+        let known =
+            if receiving.looks_again(partial.name.as_deref(), large) { self.known_so_far() } else { None };
         let refusal = match &known {
-            Some(command) => self.refusal(&command.value.body, place, Some(stop.size)),
+            Some(command) => self.refusal(&command.body, place, Some(stop.size)),
             None => partial.name.as_deref().and_then(|name| self.refusal_by_name(name)),
         };
+        receiving.known |= known.is_some();
+        let id = receiving.id;
+        self.receiving = Some(receiving);
         if let Some(reply) = refusal {
             return self.refuse_literal(stop, Some(tag), reply);
         }
-        let (id, told) = match &self.receiving {
-            Some(receiving) => (receiving.id, receiving.told),
-            None => (self.next_id(), false),
-        };
-        let mut receiving = Box::new(Receiving { id, tag, asked: None, streaming: false, told });
-        let large = self.config.upload_above.is_some_and(|above| stop.size > above);
         match known {
             Some(command) if large => {
-                receiving.asked = Some(stop.offset);
-                receiving.told = true;
-                self.receiving = Some(receiving);
-                self.events.push_back(Event::Upload { id, command: command.value, size: stop.size });
+                if let Some(receiving) = &mut self.receiving {
+                    receiving.asked = Some(stop.offset);
+                    receiving.told = true;
+                }
+                self.events.push_back(Event::Upload { id, command, size: stop.size });
             }
             _ if stop.fits => {
-                self.receiving = Some(receiving);
                 self.take_literal(stop);
                 self.framer.accept();
             }
-            _ => {
-                let tag = receiving.tag.clone();
-                self.refuse_literal(stop, Some(tag), too_big());
-            }
+            _ => self.refuse_literal(stop, Some(tag), too_big()),
         }
+    }
+
+    /// The command up to the literal at which it stopped, where that can be read: a message in APPEND and its like, but
+    /// not a name.
+    fn known_so_far(&self) -> Option<Command> {
+        [&b""[..], b")"].iter().find_map(|end| {
+            let frame = self.framer.partial_frame(end)?;
+            decode_command(&frame, &self.decode_options()).ok().map(|command| command.value)
+        })
     }
 
     /// The payload may come.

@@ -213,6 +213,27 @@ struct Receiving {
     streaming: bool,
     /// Whether the owner heard of it.
     told: bool,
+    /// Whether it was read up to a literal, and allowed so far.
+    known: bool,
+    /// How often that was tried.
+    tried: u8,
+}
+
+impl Receiving {
+    const fn new(id: Id, tag: Tag) -> Self {
+        Self { id, tag, asked: None, streaming: false, told: false, known: false, tried: 0 }
+    }
+
+    /// Whether the command is to be read up to the literal at which it stands now: until that was done once, and for
+    /// each that its owner decides about. Not for each of a thousand small ones.
+    fn looks_again(&mut self, name: Option<&str>, large: bool) -> bool {
+        /// The literals before the message that are not one: the name of the mailbox, and parts of an extension.
+        const TRIES: u8 = 3;
+        let may_hold_message = matches!(name, Some("APPEND" | "REPLACE" | "UID REPLACE"));
+        let again = may_hold_message && (large || (!self.known && self.tried < TRIES));
+        self.tried = self.tried.saturating_add(u8::from(again));
+        again
+    }
 }
 
 /// How a message that is being skipped is to be answered.
