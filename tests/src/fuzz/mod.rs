@@ -2,6 +2,10 @@
 //!
 //! `fuzz/` runs them on what libFuzzer finds, the suite `fuzz_corpus` on what is committed there.
 
+mod sessions;
+
+pub use self::sessions::{client_ops, observer, pair, server_ops};
+
 use std::fmt::Debug;
 
 use arbitrary::{Arbitrary, Unstructured};
