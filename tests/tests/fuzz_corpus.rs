@@ -128,7 +128,7 @@ fn seed() {
 fn session_seeds(seeds: &mut BTreeMap<(&str, String), Vec<u8>>) {
     for (kind, table) in table::grammar().into_iter().enumerate() {
         let mut rng = Rng::of(&table.topic);
-        let mut op = |seed: &mut Vec<u8>, op: u8, bytes: &[u8]| {
+        let op = |seed: &mut Vec<u8>, op: u8, bytes: &[u8]| {
             seed.extend([op, bytes.len() as u8]);
             seed.extend_from_slice(bytes);
         };

@@ -374,9 +374,9 @@ impl ServerOwner {
         }
         .expect("plain text");
         if decides {
-            if choice % 3 == 0 && server.accept(id, now).is_ok() {
+            if choice.is_multiple_of(3) && server.accept(id, now).is_ok() {
                 self.open.iter_mut().filter(|open| open.0 == id).for_each(|open| open.2 = false);
-            } else if choice % 3 != 0 && server.refuse(id, reply, now).is_ok() {
+            } else if !choice.is_multiple_of(3) && server.refuse(id, reply, now).is_ok() {
                 self.open.retain(|open| open.0 != id);
             }
             return;
@@ -386,7 +386,7 @@ impl ServerOwner {
             return;
         }
         let selects = matches!(body, CommandBody::Select { .. } | CommandBody::Examine { .. });
-        let done = if selects && choice % 3 == 0 {
+        let done = if selects && choice.is_multiple_of(3) {
             let messages = View::from_uids((0..9).map(uid)).expect("ascending");
             let validity = UidValidity::try_from(7).expect("not 0");
             server.select(id, Selected::new(messages, validity, uid(2000)), now)

@@ -229,7 +229,7 @@ impl Replay {
         }
         self.drain();
         let mut waiting = std::mem::take(&mut self.waiting).into_iter();
-        while let Some((offset, response)) = waiting.next() {
+        for (offset, response) in waiting.by_ref() {
             let before = self.waiting.len();
             self.say(offset, response);
             self.drain();
