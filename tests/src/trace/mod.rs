@@ -215,7 +215,7 @@ impl Runner {
     fn end(mut self) -> Result<(), String> {
         self.session.eof(self.now);
         self.drain();
-        for _ in 0..8 {
+        for _ in 0..64 {
             self.session.settle(self.now);
             self.drain();
         }
