@@ -113,6 +113,11 @@ impl Client {
     /// A reply that cannot be read ends its command all the same.
     fn unread_reply(&mut self, completed: Option<Completed>, place: Place) {
         if let Some(completed) = completed {
+            let refused = matches!(completed.status, Some(Status::No | Status::Bad));
+            if matches!(&*completed.name, "STARTTLS" | "COMPRESS") && !refused {
+                // Nobody knows what the next byte is.
+                return self.end(End::Unreadable);
+            }
             let reply = StatusResponse {
                 tag: Some(completed.tag),
                 status: completed.status.unwrap_or(Status::Bad),
