@@ -255,6 +255,13 @@ impl Client {
             let sent = self.sent().find(|open| open.tag.as_bytes() == tag).map(|open| open.handle);
             return sent.or_else(|| self.standing.search_of(tag)).map(Handle);
         }
+        if matches!(data, Data::Status(_)) {
+            // LIST may ask for it too (RFC 5819), but STATUS does.
+            let asks = self.sent().find(|open| &*open.traits.name == "STATUS");
+            if let Some(open) = asks {
+                return Some(Handle(open.handle));
+            }
+        }
         let earlier = matches!(data, Data::Vanished { earlier: true, .. });
         let name = if earlier { "VANISHED (EARLIER)" } else { data.name() };
         self.sent().find(|open| route::answers(name, &open.traits.name)).map(|open| Handle(open.handle))
