@@ -47,7 +47,7 @@ fn every_trace_runs_in_every_cut() {
 
 /// The bytes after which a trace is cut: all, or enough of them where there are many.
 fn cuts(bytes: usize) -> impl Iterator<Item = usize> {
-    (0..=bytes).step_by((bytes / 700).max(1))
+    (0..=bytes).step_by((bytes / 300).max(1))
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn all_that_is_open_ends_once_whatever_the_peer_says() {
                 };
                 let noise = if trace.header.role == "client" { SERVER_NOISE } else { CLIENT_NOISE };
                 let mut rng = Rng::of(&name);
-                for _ in 0..40 {
+                for _ in 0..25 {
                     if let Err(what) = trace::run_noisy(&trace, noise, rng.number()) {
                         return fail(what);
                     }
