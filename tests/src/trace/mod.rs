@@ -22,7 +22,7 @@
 //! | key | meaning |
 //! |---|---|
 //! | `role` | `client` or `server`: the session under test; the peer is the trace |
-//! | `state` | where it starts, after a [prelude](prelude): `new` (no greeting yet), `not-authenticated` (the default), `authenticated`, `selected`, `read-only` |
+//! | `state` | where it starts, after a [`prelude`]: `new` (no greeting yet), `not-authenticated` (the default), `authenticated`, `selected`, `read-only` |
 //! | `protected` | whether TLS is there from the start: `yes` (the default) or `no` |
 //! | `tls` | the policy: `required` (the default), `credentials`, `optional` |
 //! | `capabilities` | what the server can do; default `IMAP4rev1`; `unknown` for a client that is not told |
@@ -41,7 +41,7 @@
 //! | `event TEXT` | the session tells its owner this: see [`client`] and [`server`] for the texts |
 //! | `pause` | what the peer sends next is another read than what it sent before |
 //! | `do CALL` | the owner calls: see [`client`] and [`server`] |
-//! | `misuse CALL => TEXT` | the same, refused with this [`Misuse`](imap_fsm::error::Misuse), and nothing comes of it |
+//! | `misuse CALL => TEXT` | the same, refused with this [`Misuse`], and nothing comes of it |
 //! | `pass TEXT` | `in` and `event` of one text: a message passes through. ` -> tag` at the end belongs to the event |
 //! | `send TEXT` | `do` and `out` of one text |
 //! | `time +29m` | the clock goes on (`s` or `m`); timers that are due on the way fire in order |
@@ -432,4 +432,55 @@ fn compare(what: &str, expected: &[Vec<u8>], came: &[Vec<u8>]) -> Result<(), Str
     let list =
         |items: &[Vec<u8>]| -> String { items.iter().map(|item| format!("\n    {}", show(item))).collect() };
     Err(format!("{what}\n  expected{}\n  came{}", list(expected), list(came)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a trace of an authenticated client comes to.
+    fn outcome(lines: &str) -> Result<(), String> {
+        let trace = Trace::parse(&format!("role: client\nstate: authenticated\n\n{lines}"))?;
+        run(&trace, lines)
+    }
+
+    #[test]
+    fn what_is_not_listed_fails() {
+        assert_eq!(
+            outcome("send a1 NOOP\npass * OK [ALERT] x\npass a1 OK done\nstate authenticated\ntimer none"),
+            Ok(())
+        );
+        for wrong in [
+            // Bytes, events, their order, and what is listed and does not come.
+            "do a1 NOOP",
+            "send a1 NOOP\nin a1 OK done",
+            "send a1 NOOP\nin * OK x\nin a1 OK done\nevent a1 OK done\nevent * OK x",
+            "send a1 NOOP\npass a1 OK done\nevent capabilities",
+            "send a1 NOOP\nout a2 NOOP",
+            "send a1 NOOP\nout* a2",
+            // Other texts, owners and names.
+            "send a1 NOOP\nin a1 OK done\nevent a1 OK gone",
+            "send a1 NOOP\npass * 1 EXISTS -> a1",
+            "do a2 NOOP\nout a1 NOOP\npass a1 OK done",
+            // Misuses that are none, or others.
+            "misuse a1 NOOP => the session is over",
+            "misuse a1 FETCH 1 FLAGS => the session is over",
+            "do a1 FETCH 1 FLAGS",
+            // What is, and what must not be.
+            "state selected",
+            "timer reply +10s",
+            "exists 3",
+            "wants no",
+            "capability IDLE yes",
+            "pass * OK x\nnever * OK",
+            // No notation.
+            "event x",
+            "say a1 NOOP",
+            "time 5",
+            "do a1 NOOP NOOP",
+            "do upload a9 x",
+        ] {
+            assert!(outcome(wrong).is_err(), "{wrong}");
+        }
+    }
 }
