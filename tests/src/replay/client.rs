@@ -40,8 +40,9 @@ struct Replay {
     challenged: bool,
     /// Of each literal of the command that was recorded, whether its client waited.
     literals: VecDeque<bool>,
-    /// The last line that was sent.
-    last: Vec<u8>,
+    /// What was sent, to see where it waits.
+    sent: Framer,
+    idles: bool,
     over: bool,
     departures: Vec<Departure>,
 }
@@ -63,7 +64,8 @@ pub fn replay_to_client(capture: &Capture, judgement: &Judgement, bytewise: bool
         authenticate: None,
         challenged: false,
         literals: VecDeque::new(),
-        last: Vec::new(),
+        sent: Framer::new(Side::Client, FramerOptions::new(&DecodeOptions::tolerant_of_clients())),
+        idles: false,
         over: false,
         departures: Vec::new(),
     };
@@ -122,7 +124,7 @@ impl Replay {
     fn go_on(&mut self, offset: u64) {
         while self.waits_for_literal() && self.literals.front() != Some(&true) {
             self.literals.pop_front();
-            self.last.clear();
+            self.sent.accept();
             self.client.handle_bytes(b"+ \r\n", NOW);
             self.drain(offset);
         }
@@ -156,14 +158,13 @@ impl Replay {
         let mut said = bytes.to_vec();
         match word {
             b"*" => {}
-            b"+" if !self.waits_for_literal()
-                && self.authenticate.is_none()
-                && !self.last.to_ascii_uppercase().ends_with(b" IDLE\r\n") =>
-            {
-                return;
-            }
+            b"+" if !self.waits_for_literal() && self.authenticate.is_none() && !self.idles => return,
             b"+" => {
-                self.literals.pop_front();
+                if self.waits_for_literal() {
+                    self.sent.accept();
+                    self.literals.pop_front();
+                }
+                self.idles = false;
             }
             tag => match self.by_recorded.get(tag) {
                 Some(Some(ours)) => said = [ours.as_bytes(), &bytes[tag.len()..]].concat(),
@@ -195,8 +196,15 @@ impl Replay {
         self.departs(at, what);
     }
 
-    fn waits_for_literal(&self) -> bool {
-        self.last.ends_with(b"}\r\n")
+    fn waits_for_literal(&mut self) -> bool {
+        loop {
+            match self.sent.next_event() {
+                Some(FrameEvent::Literal(stop)) if stop.synchronizing => return true,
+                Some(FrameEvent::Literal(_)) => self.sent.accept(),
+                Some(_) => {}
+                None => return false,
+            }
+        }
     }
 
     fn departs(&mut self, offset: u64, what: String) {
@@ -231,7 +239,8 @@ impl Replay {
                 self.tags += 1;
                 self.by_recorded.insert(tag.clone(), Some(format!("a{}", self.tags)));
             }
-            self.last = bytes.to_vec();
+            self.idles |= bytes.ends_with(b" IDLE\r\n");
+            self.sent.push(&bytes);
         }
     }
 }

@@ -45,6 +45,8 @@ struct Replay {
     waiting: Vec<(u64, Response)>,
     /// The tags of commands that cannot be read, or whose literals were refused.
     unread: BTreeSet<Vec<u8>>,
+    /// How many bytes were sent in the place of payloads that were not recorded.
+    filled: u64,
     over: bool,
     logout: bool,
     departures: Vec<Departure>,
@@ -78,6 +80,7 @@ pub fn replay_to_server(capture: &Capture, judgement: &Judgement, bytewise: bool
         answered: BTreeMap::new(),
         waiting: Vec::new(),
         unread: unread(capture, judgement),
+        filled: 0,
         over: false,
         logout: false,
         departures: Vec::new(),
@@ -86,6 +89,7 @@ pub fn replay_to_server(capture: &Capture, judgement: &Judgement, bytewise: bool
     let (mut heard, mut said) = (0, 0);
     let mut items = judgement.server.iter().peekable();
     let stream = capture.stream(Side::Server);
+    let stream_of_client = capture.stream(Side::Client);
     for chunk in &capture.chunks {
         if replay.over {
             break;
@@ -98,8 +102,9 @@ pub fn replay_to_server(capture: &Capture, judgement: &Judgement, bytewise: bool
                     item.outcome == Outcome::Refused && item.end() > start && item.end() <= heard
                 });
                 if let Some(item) = refused {
-                    let tag = first_word(&capture.stream(Side::Client)[item.offset as usize..]).to_vec();
-                    *refuses.lock().expect("nobody panics") = reply_to(judgement, &tag);
+                    let header = &stream_of_client[item.offset as usize..item.end() as usize];
+                    let tag = first_word(header);
+                    *refuses.lock().expect("nobody panics") = reply_to(judgement, tag);
                 }
                 if bytewise {
                     for byte in chunk.bytes.chunks(1) {
@@ -109,6 +114,10 @@ pub fn replay_to_server(capture: &Capture, judgement: &Judgement, bytewise: bool
                 } else {
                     replay.server.handle_bytes(&chunk.bytes, NOW);
                     replay.drain();
+                }
+                let untaken = refuses.lock().expect("nobody panics").take().is_some();
+                if let Some(item) = refused.filter(|_| untaken) {
+                    replay.fill(&stream_of_client[item.offset as usize..item.end() as usize]);
                 }
             }
             Side::Server => {
@@ -206,14 +215,30 @@ fn reply_to(judgement: &Judgement, tag: &[u8]) -> Option<Reply> {
 }
 
 impl Replay {
+    /// The recorded server refused a literal that the session takes, because it cannot read the command so far.
+    fn fill(&mut self, header: &[u8]) {
+        let text = String::from_utf8_lossy(header);
+        let size = text.rsplit('{').next().and_then(|rest| rest.split('}').next()?.parse::<usize>().ok());
+        let mut payload = vec![b' '; size.unwrap_or_default()];
+        payload.extend_from_slice(b"\r\n");
+        self.filled += payload.len() as u64;
+        self.server.handle_bytes(&payload, NOW);
+        self.drain();
+    }
+
     fn departs(&mut self, offset: u64, what: String) {
         self.departures.push(Departure { offset, what });
     }
 
     fn server_says(&mut self, item: &Item, bytes: &[u8]) {
         let Outcome::Message(message, _) = &item.outcome else {
-            return self
-                .departs(item.offset, format!("unread: {}", String::from_utf8_lossy(first_word(bytes))));
+            // It is listed as malformed; its command ends all the same.
+            if let Some(id) = self.ids.remove(first_word(bytes)) {
+                let reply = Reply::no("unread").expect("the text is fine");
+                self.server.complete(id, reply, NOW).expect("a refusal is always possible");
+                self.drain();
+            }
+            return;
         };
         match &**message {
             Message::Greeting(greeting) => {
@@ -342,9 +367,10 @@ impl Replay {
                 }
                 self.ids.insert(command.tag.as_bytes().to_vec(), id);
             }
-            Event::Violation(violation) => {
-                self.departs(violation.place.offset, format!("violation: {}", violation.rule.id()))
-            }
+            Event::Violation(violation) => self.departs(
+                violation.place.offset.saturating_sub(self.filled),
+                format!("violation: {}", violation.rule.id()),
+            ),
             Event::StartTls(_) => self.over = true,
             Event::Compress(token) => {
                 let unread = token.unread().clone();

@@ -64,6 +64,7 @@ impl Server {
         self.phase == Phase::Running
             && self.writing.is_none()
             && self.held.is_none()
+            && !(self.literal_waits && !self.commands.is_empty())
             && self.outbox.held() <= self.config.backlog
             && self.receiving.as_ref().is_none_or(|receiving| receiving.asked.is_none())
             && match self.commands.back() {
@@ -239,26 +240,35 @@ impl Server {
         if let Some(id) = challenged.map(|active| active.id) {
             self.end_exchange(id, Reply::fixed(Status::Bad, None, "the exchange was left"));
         }
-        if let Some(reply) = self.refusal(&command.body, place, None) {
-            self.end_receiving();
-            let tag = command.tag.clone();
-            let bad = reply.status == Status::Bad;
-            self.tracker.client_message(place, &ClientMessage::Command(command));
-            self.tell_violations();
-            self.answer(Some(tag), reply);
-            if bad {
-                self.count_bad();
-            }
+        // Those in flight decide in which state it is carried out.
+        if !self.is_independent(&command.body) {
+            let (id, told) = match self.receiving.take() {
+                Some(receiving) => (receiving.id, receiving.told),
+                None => (self.next_id(), false),
+            };
+            self.held = Some(Box::new(Held { id, command, place, told }));
             return;
         }
-        let (id, told) = match self.receiving.take() {
-            Some(receiving) => (receiving.id, receiving.told),
-            None => (self.next_id(), false),
+        if let Some(reply) = self.refusal(&command.body, place, None) {
+            self.end_receiving();
+            return self.refuse_command(command, place, reply);
+        }
+        let id = match self.receiving.take() {
+            Some(receiving) => receiving.id,
+            None => self.next_id(),
         };
-        if self.is_independent(&command.body) {
-            self.hand_over(id, command, place);
-        } else {
-            self.held = Some(Box::new(Held { id, command, place, told }));
+        self.hand_over(id, command, place);
+    }
+
+    /// Answers a command that is not handed over.
+    fn refuse_command(&mut self, command: Command, place: Place, reply: Reply) {
+        let tag = command.tag.clone();
+        let bad = reply.status == Status::Bad;
+        self.tracker.client_message(place, &ClientMessage::Command(command));
+        self.tell_violations();
+        self.answer(Some(tag), reply);
+        if bad {
+            self.count_bad();
         }
     }
 
@@ -280,17 +290,11 @@ impl Server {
         let free = self.held.as_ref().is_some_and(|held| self.is_independent(&held.command.body));
         let Some(held) = self.held.take_if(|_| free) else { return false };
         let Held { id, command, place, told } = *held;
-        // The commands before it may have changed what is valid.
         match self.refusal(&command.body, place, None) {
             None => self.hand_over(id, command, place),
             Some(reply) => {
-                if told {
-                    self.events.push_back(Event::Aborted(id));
-                }
-                let tag = command.tag.clone();
-                self.tracker.client_message(place, &ClientMessage::Command(command));
-                self.tell_violations();
-                self.answer(Some(tag), reply);
+                self.events.extend(told.then_some(Event::Aborted(id)));
+                self.refuse_command(command, place, reply);
             }
         }
         true
@@ -416,6 +420,11 @@ impl Server {
 
     /// The client waits at a literal, or sends a large one.
     fn literal(&mut self, stop: LiteralStop) {
+        // Those in flight decide what becomes of it; the framer gives it again.
+        self.literal_waits = self.commands.iter().any(|active| active.kind == Kind::Plain);
+        if self.literal_waits {
+            return;
+        }
         let partial = Head::of(self.framer.partial(), Side::Client);
         let length = u64::try_from(self.framer.partial().len()).unwrap_or(u64::MAX);
         let place = Place::new(stop.offset.saturating_sub(length), length);

@@ -145,6 +145,8 @@ pub struct Server {
     commands: VecDeque<Box<Active>>,
     /// A command that was read and waits for those in flight.
     held: Option<Box<Held>>,
+    /// Whether a literal waits for the commands in flight: they decide what becomes of its command.
+    literal_waits: bool,
     /// What is taken of the command that is being received: see [`Receiving`].
     receiving: Option<Box<Receiving>>,
     /// A response whose payload the owner is sending.
@@ -282,6 +284,7 @@ impl Server {
             ids: 0,
             commands: VecDeque::new(),
             held: None,
+            literal_waits: false,
             receiving: None,
             writing: None,
             broken: None,
