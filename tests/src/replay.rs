@@ -46,10 +46,19 @@ pub struct Outcomes {
 pub struct Known {
     /// The state.
     pub state: State,
-    /// EXISTS, and the UIDs that are known with their numbers.
-    pub mailbox: Option<(Option<u32>, Vec<(u32, u32)>)>,
+    /// The selected mailbox.
+    pub mailbox: Option<Messages>,
     /// What is enabled.
     pub enabled: Vec<String>,
+}
+
+/// What is known of a mailbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Messages {
+    /// EXISTS.
+    pub exists: Option<u32>,
+    /// The messages whose UIDs are known: number and UID.
+    pub uids: Vec<(u32, u32)>,
 }
 
 impl Known {
@@ -58,7 +67,7 @@ impl Known {
             let uids =
                 view.messages(&imap_types::sequence::SequenceSet::all(), imap_fsm::mailbox::By::Number);
             let uids = uids.filter_map(|message| Some((message.number.get(), message.uid?.get())));
-            (view.exists(), uids.collect())
+            Messages { exists: view.exists(), uids: uids.collect() }
         });
         Self { state, mailbox, enabled: enabled.collect() }
     }

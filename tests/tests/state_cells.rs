@@ -500,9 +500,12 @@ fn client_server_and_observer_do_what_the_matrix_says() {
     let cells = cells();
     assert!(cells.len() > 1000, "only {} cells", cells.len());
     for cell in &cells {
-        let drivers: [(&str, fn(&Cell) -> Result<(), String>); 3] =
-            [("client", client_cell), ("server", server_cell), ("observer", observer_cell)];
-        for (who, drive) in drivers {
+        for who in ["client", "server", "observer"] {
+            let drive = match who {
+                "client" => client_cell,
+                "server" => server_cell,
+                _ => observer_cell,
+            };
             report.run(&format!("{who}: {cell}"), |fail| drive(cell).unwrap_or_else(fail));
         }
     }

@@ -51,6 +51,12 @@ pub struct Sent {
     pub cancelled: bool,
 }
 
+impl Sent {
+    const fn new(body: CommandBody) -> Self {
+        Self { body, uploaded: Vec::new(), end: None, cancelled: false }
+    }
+}
+
 /// The two sessions, what is between them, and what is known of both.
 #[derive(Debug)]
 pub struct Pair {
@@ -187,8 +193,8 @@ impl Pair {
         match self.client.send(body.clone(), self.now) {
             Ok(handle) => {
                 self.log.push(format!("  {handle}: {body:?}"));
-                let sent = Sent { body, uploaded: Vec::new(), end: None, cancelled: false };
-                assert!(self.sent.insert(handle, sent).is_none(), "{handle} was given out twice");
+                let twice = self.sent.insert(handle, Sent::new(body)).is_some();
+                assert!(!twice, "{handle} was given out twice");
             }
             Err(misuse) => {
                 self.log.push(format!("  {misuse}"));
@@ -474,8 +480,7 @@ impl Pair {
         }
         let noop =
             self.client.send(CommandBody::Noop, self.now).expect("NOOP is valid, and nothing is in flight");
-        let sent = Sent { body: CommandBody::Noop, uploaded: Vec::new(), end: None, cancelled: false };
-        self.sent.insert(noop, sent);
+        self.sent.insert(noop, Sent::new(CommandBody::Noop));
         self.settle();
         self.check_store();
     }
@@ -484,19 +489,21 @@ impl Pair {
     fn finish(&mut self, setup: &Setup) {
         self.catch_up();
         if self.client_over.is_none() && self.server_over.is_none() {
-            if setup.seed.is_multiple_of(3) {
-                let logout = self.client.send(CommandBody::Logout, self.now).expect("LOGOUT is always valid");
-                let sent =
-                    Sent { body: CommandBody::Logout, uploaded: Vec::new(), end: None, cancelled: false };
-                self.sent.insert(logout, sent);
-            } else if setup.seed % 3 == 1 {
-                self.server.handle_eof(self.now);
-                self.drain();
-                self.client.handle_eof(self.now);
-            } else {
-                self.client.handle_eof(self.now);
-                self.drain();
-                self.server.handle_eof(self.now);
+            match setup.seed % 3 {
+                0 => {
+                    let logout = self.client.send(CommandBody::Logout, self.now);
+                    self.sent.insert(logout.expect("LOGOUT is always valid"), Sent::new(CommandBody::Logout));
+                }
+                1 => {
+                    self.server.handle_eof(self.now);
+                    self.drain();
+                    self.client.handle_eof(self.now);
+                }
+                _ => {
+                    self.client.handle_eof(self.now);
+                    self.drain();
+                    self.server.handle_eof(self.now);
+                }
             }
         }
         self.settle();

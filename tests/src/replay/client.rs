@@ -220,7 +220,7 @@ impl Replay {
                 Event::Aborted { handle, written, why } => self.aborted(offset, handle, written, &why),
                 Event::Challenge { .. } => self.challenged = true,
                 Event::Completed { handle, .. } if self.authenticate == Some(handle) => {
-                    self.authenticate = None;
+                    self.authenticate = None
                 }
                 Event::StartTls(_) => self.over = true,
                 Event::Compress(token) => {

@@ -64,7 +64,7 @@ impl Server {
         self.phase == Phase::Running
             && self.writing.is_none()
             && self.held.is_none()
-            && !(self.literal_waits && !self.commands.is_empty())
+            && (!self.literal_waits || self.commands.is_empty())
             && self.outbox.held() <= self.config.backlog
             && self.receiving.as_ref().is_none_or(|receiving| receiving.asked.is_none())
             && match self.commands.back() {
