@@ -21,6 +21,7 @@ fn op() -> impl Strategy<Value = Op> {
         6 => (1_u16..6000).prop_map(Op::Upload),
         1 => (0_u16..1000).prop_map(Op::Wait),
         1 => Just(Op::Note),
+        1 => Just(Op::Release),
         2 => any::<u32>().prop_map(Op::Misuse),
         6 => Just(Op::Settle),
     ]
@@ -52,7 +53,7 @@ proptest! {
     fn whatever_is_open_ends_once_when_the_connection_does(
         seed in any::<u64>(),
         ops in vec(op(), 0..40),
-        end in prop_oneof![Just(Op::EndOfClient), Just(Op::EndOfServer)],
+        end in prop_oneof![Just(Op::EndOfClient), Just(Op::EndOfServer), Just(Op::Bye)],
         more in vec(op(), 0..10),
     ) {
         let ops: Vec<Op> = ops.into_iter().chain([end]).chain(more).collect();

@@ -67,6 +67,7 @@ pub struct Pair {
     observer: Dialogue,
     /// Whether the observer stands beside the client; else beside the server.
     near_client: bool,
+    lazy: bool,
     /// Whether the client asks for the capabilities where it does not know them.
     asks: bool,
     to_server: VecDeque<u8>,
@@ -111,6 +112,7 @@ impl Pair {
             server,
             observer: Dialogue::new(Options::default()),
             near_client: setup.near_client,
+            lazy: setup.lazy,
             asks: setup.client.ask_capabilities,
             to_server: VecDeque::new(),
             to_client: VecDeque::new(),
@@ -153,6 +155,13 @@ impl Pair {
     fn step(&mut self, op: &Op) {
         self.log.push(format!("{op:?}"));
         let now = self.now;
+        // Whoever reacts has seen what there is to react to.
+        if !matches!(
+            op,
+            Op::Send(_) | Op::ToServer(_) | Op::ToClient(_) | Op::Wait(_) | Op::Release | Op::Bye
+        ) {
+            self.drain();
+        }
         match *op {
             Op::Send(seed) => self.send(&mut Rng::new(seed.into())),
             Op::ToServer(most) => self.deliver(Side::Client, most.into()),
@@ -169,6 +178,12 @@ impl Pair {
                 // Refused where nothing can be sent, which is said by an error and by nothing else.
                 let _ = self.server.status(note.expect("the text is fine"), now);
             }
+            Op::Release => {
+                self.client.release_buffers();
+                self.server.release_buffers();
+            }
+            // Refused where the session is over.
+            Op::Bye => drop(self.server.bye(None, "enough", now)),
             Op::Misuse(seed) => self.misuse(&mut Rng::new(seed.into())),
             Op::Settle => self.settle(),
             Op::EndOfClient => {
@@ -182,7 +197,14 @@ impl Pair {
                 self.server.handle_eof(now);
             }
         }
-        self.drain();
+        self.drain_in_time();
+    }
+
+    /// Takes what there is, or leaves it for the next time.
+    fn drain_in_time(&mut self) {
+        if !self.lazy || self.rng.below(2) == 0 {
+            self.drain();
+        }
     }
 
     // ---- the user of the client ----
@@ -293,7 +315,7 @@ impl Pair {
             (Side::Server, true) => self.client.handle_owned(Bytes::from(bytes), self.now),
             (Side::Server, false) => self.client.handle_bytes(&bytes, self.now),
         }
-        self.drain();
+        self.drain_in_time();
     }
 
     fn hear(&mut self, from: Side, bytes: &[u8]) {
@@ -441,6 +463,7 @@ impl Pair {
     /// Lets everything through until nothing moves, and checks that both sides agree.
     fn settle(&mut self) {
         self.owner.kind = true;
+        let lazy = std::mem::take(&mut self.lazy);
         for _ in 0..MANY {
             self.drain();
             if self.server_over.is_some() {
@@ -467,6 +490,7 @@ impl Pair {
                 self.owner.act(&mut self.server, &mut rng, self.now);
             } else {
                 self.owner.kind = false;
+                self.lazy = lazy;
                 return self.check_quiet();
             }
         }

@@ -32,6 +32,10 @@ pub enum Op {
     Wait(u16),
     /// The owner of the server sends a note.
     Note,
+    /// Both sessions release the memory that they do not need.
+    Release,
+    /// The owner of the server ends the session.
+    Bye,
     /// The user, or the owner, does what it must not.
     Misuse(u32),
     /// All that is under way comes to its end.
@@ -57,6 +61,8 @@ pub struct Setup {
     pub protected: bool,
     /// Whether the observer stands beside the client.
     pub near_client: bool,
+    /// Whether what comes of a step is often taken only after the next ones.
+    pub lazy: bool,
 }
 
 /// What a server may or may not have beside its revision.
@@ -145,6 +151,7 @@ impl Setup {
             greeting: Greeting::new(kind, "hello").expect("the text is fine"),
             protected: rng.below(2) == 0,
             near_client: rng.below(2) == 0,
+            lazy: rng.below(3) == 0,
         }
     }
 }
