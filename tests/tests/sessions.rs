@@ -321,3 +321,16 @@ fn a_part_with_nul_is_sent_as_literal8() {
     server.data(Data::Fetch(fetch), NOW).expect("literal8 is allowed");
     assert_eq!(told(&mut server).1, "* 1 FETCH (BINARY[] ~{3}\r\na\0b)\r\n");
 }
+
+#[test]
+fn nothing_is_said_in_clear_behind_starttls() {
+    let mut config = server::Config::new(["IMAP4rev1", "STARTTLS"]).expect("names");
+    config.require_tls = false;
+    let mut server = Server::new(Arc::new(config), NOW);
+    server.greet(Greeting::ok("hello").expect("text"), NOW).expect("the first");
+    let (events, _) = say(&mut server, "a1 STARTTLS\r\n");
+    server.complete(ids(&events)[0], ok(), NOW).expect("it waits");
+    server.bye(None, "enough", NOW).expect("the session is not over");
+    let (events, sent) = told(&mut server);
+    assert_eq!((events, sent.as_str()), (vec![server::Event::Ended(server::End::Bye)], "a1 OK done\r\n"));
+}

@@ -385,7 +385,8 @@ impl Server {
         Ok(())
     }
 
-    /// Says BYE and ends the session.
+    /// Says BYE and ends the session. Where BYE cannot be said, in the middle of a payload or of a change to TLS or
+    /// compression, the session just ends.
     ///
     /// # Errors
     /// Where it is over.
