@@ -678,13 +678,15 @@ impl Tracker {
             Outcome::Bad => self.certainty,
             Outcome::Ok | Outcome::OkReadOnly | Outcome::No => Certainty::Certain,
         };
+        // What cannot be read may be one too, but no mailbox is given up for that.
+        let next = self.pending.iter().any(|command| command.kind == Kind::Select);
         let view = core::mem::take(&mut self.view);
         match outcome {
             // The next SELECT is to leave this one.
-            Outcome::Ok | Outcome::OkReadOnly if more => self.left = Some(Box::new(view)),
+            Outcome::Ok | Outcome::OkReadOnly if next => self.left = Some(Box::new(view)),
             Outcome::Ok | Outcome::OkReadOnly => (self.view, self.left) = (view, None),
             Outcome::No => self.left = None,
-            Outcome::Bad if more => {}
+            Outcome::Bad if next => {}
             Outcome::Bad => self.view = self.left.take().map(|left| *left).unwrap_or_default(),
         }
         self.ambiguous = more;
