@@ -23,7 +23,7 @@ use crate::{
     error::Misuse,
     flow::switch::Switch,
     pending::name_of,
-    permit::{self, Traits},
+    permit::{self, Effect, Traits},
     state::State,
     timer::TimerKind,
     track::Literal,
@@ -319,11 +319,7 @@ impl Server {
         self.commands.push_back(Box::new(Active {
             id,
             tag: command.tag.clone(),
-            effect: if self.config.parallel > 1 {
-                permit::effect(&command.body)
-            } else {
-                permit::Effect::Everything
-            },
+            effect: if self.config.parallel > 1 { permit::effect(&command.body) } else { Effect::Everything },
             renumbers: traits.renumbers,
             kind,
             name: traits.name,
@@ -420,8 +416,11 @@ impl Server {
 
     /// The client waits at a literal, or sends a large one.
     fn literal(&mut self, stop: LiteralStop) {
-        // Those in flight decide what becomes of it; the framer gives it again.
-        self.literal_waits = self.commands.iter().any(|active| active.kind == Kind::Plain);
+        // What changes more than messages decides what becomes of it, and has to end first; the framer gives it again.
+        self.literal_waits = self
+            .commands
+            .iter()
+            .any(|active| active.kind == Kind::Plain && active.effect == Effect::Everything);
         if self.literal_waits {
             return;
         }
