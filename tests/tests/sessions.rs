@@ -241,6 +241,8 @@ fn updates_outlive_a_select_that_is_bad() {
     let (events, _) = say(&mut server, "a1 SELECT other\r\n");
     server.complete(ids(&events)[0], Reply::bad("what?").expect("text"), NOW).expect("it waits");
     told(&mut server);
+    // Nor does one that cannot be read change anything.
+    assert!(say(&mut server, "a1 SELECT (\r\n").1.starts_with("a1 BAD "));
     let (events, _) = say(&mut server, "a2 NOOP\r\n");
     server.complete(ids(&events)[0], ok(), NOW).expect("it waits");
     assert_eq!(told(&mut server).1, "* 7 EXISTS\r\na2 OK done\r\n");

@@ -259,7 +259,10 @@ impl Owner {
                 self.selected = None;
                 true
             }
-            CommandBody::Create { mailbox, .. } => self.store.create(mailbox.as_bytes()),
+            // Names in LIST have to be sendable to any client.
+            CommandBody::Create { mailbox, .. } => {
+                mailbox.as_bytes().is_ascii() && self.store.create(mailbox.as_bytes())
+            }
             CommandBody::Delete(mailbox) => {
                 let other = self.selected.as_deref() != Some(mailbox.as_bytes());
                 other && self.store.delete(mailbox.as_bytes())

@@ -223,6 +223,8 @@ impl Tracker {
         }
         match (name, outcome.is_ok()) {
             ("", true) => self.doubt(),
+            // One that could not be read has not begun to leave the mailbox.
+            ("SELECT" | "EXAMINE", false) if outcome == Outcome::Bad && command.kind == Kind::Malformed => {}
             ("SELECT" | "EXAMINE", ok) => {
                 self.end_select(outcome, before);
                 if ok && command.kind == Kind::Malformed {
