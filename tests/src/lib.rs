@@ -15,7 +15,7 @@
 //! | [`session`] | whole sessions, judged by the observer                                       |
 //! | [`stream`] | what one side sends, read in any chunks                                       |
 //! | [`props`]  | the properties that every message has to have                                 |
-//! | [`replay`(mod@replay)] | captures through the sessions                                     |
+//! | [`replay`] | captures through the sessions                                                |
 //! | [`report`] | failures, collected and shown together                                        |
 //! | [`rng`]    | seeded numbers                                                                |
 //! | [`alloc`]  | an allocator that counts                                                      |

@@ -1,7 +1,7 @@
 //! A client session and a server session joined in memory, with an observer that listens to both directions.
 //!
 //! A case is a [`Setup`] and a list of [`Op`]s: what the user of the client, the owner of the server, other sessions and
-//! the wire do, in any order. After each step what the sessions say is checked against what was done: [`check`]. At the end
+//! the wire do, in any order. After each step what the sessions say is checked against what was done (`check.rs`). At the end
 //! all that waits is let through, and nothing may be left over.
 
 mod check;
