@@ -112,7 +112,6 @@ const CLIENT_NOISE: &[&str] = &[
     r"*\r\n",
     r"\r\n",
     r"am9l\r\n",
-    r"a1 NOOP\r\n",
     r"x1 NOOP\r\nx2 NOOP\r\n",
     r"x1 IDLE\r\n",
     r"x1 IDLE\r\nDONE\r\nx2 NOOP\r\n",

@@ -118,6 +118,11 @@ impl Client {
                 // Nobody knows what the next byte is.
                 return self.end(End::Unreadable);
             }
+            let written = |open: &Open| open.tag != completed.tag || matches!(open.stage, Stage::Written);
+            if completed.status.is_none() && !self.commands.iter().all(|open| written(open)) {
+                // Nor whether the server still waits for the literal.
+                return self.end(End::Unreadable);
+            }
             let reply = StatusResponse {
                 tag: Some(completed.tag),
                 status: completed.status.unwrap_or(Status::Bad),
@@ -208,7 +213,9 @@ impl Client {
     /// Tells what the last message violated. What nothing can be built on any more ends the session.
     fn violations(&mut self) {
         let mut fatal = false;
-        for violation in core::mem::take(&mut self.tracker.found) {
+        // What the client itself did was judged before it was done, by what was known then.
+        let found = core::mem::take(&mut self.tracker.found);
+        for violation in found.into_iter().filter(|violation| violation.by() == Side::Server) {
             let stray = matches!(violation.rule, Rule::UnknownTag | Rule::ReplyRepeated);
             fatal |= violation.rule == Rule::ReplyBeforeCommand
                 || (stray && self.config.stray_reply == StrayReply::End);

@@ -210,8 +210,8 @@ impl Server {
     }
 
     fn tell_violations(&mut self) {
-        let found = core::mem::take(&mut self.tracker.found);
-        self.events.extend(found.into_iter().map(Event::Violation));
+        let found = core::mem::take(&mut self.tracker.found).into_iter();
+        self.events.extend(found.filter(|violation| violation.by() == Side::Client).map(Event::Violation));
     }
 
     /// One more bad command in a row; too many end the session.
