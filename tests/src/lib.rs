@@ -3,6 +3,7 @@
 //! | module     | what it is                                                                    |
 //! |------------|-------------------------------------------------------------------------------|
 //! | [`abnf`]   | the RFCs' grammar as data: generator and recogniser                              |
+//! | [`oracle`] | the grammar against the codec: what is read as what, and where they differ     |
 //! | [`wire`]   | the notations in which tables write bytes, and their printed form              |
 //! | [`table`]  | known-answer tables and tables of malformed messages                          |
 //! | [`fuzz`]   | what the fuzz targets check                                                   |
@@ -29,6 +30,7 @@ pub mod corpus;
 pub mod dialogue;
 pub mod fuzz;
 pub mod golden;
+pub mod oracle;
 pub mod pair;
 pub mod props;
 pub mod reference;

@@ -1,15 +1,24 @@
 //! The grammar of the RFCs as data: read from their ABNF, used to make messages and to judge them.
 //!
-//! Nothing here knows the decoder. `generate` derives messages from a rule, `recognise` decides whether
-//! bytes belong to a rule; both work on the [`Grammar`] that [`Grammar::load`] merges from the files in
-//! `data/abnf`, with `overrides.abnf` for what ABNF cannot say.
+//! Nothing here knows the decoder. `merge` makes one set of rules of the files in `data/abnf`, as `merge.toml` and
+//! `overrides.abnf` there say for what ABNF cannot; the [`Grammar`] is that set in a form to work with. `generate`
+//! derives messages from a rule as a `tree`, which `shrink` makes smaller and `mutate` makes wrong; `recognise`
+//! decides whether bytes belong to a rule.
 
 pub mod generate;
+mod lower;
+pub mod merge;
+pub mod mutate;
 pub mod recognise;
+pub mod shrink;
+pub mod tree;
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
 
-use abnf::types::{Kind, Node, Repeat, TerminalValues};
+pub use merge::{Decisions, Files};
 
 /// The index of an expression in its grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +27,10 @@ pub struct ExprId(usize);
 /// The index of a rule in its grammar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(usize);
+
+/// A choice: an expression and which of its branches. An option, or a repetition that may be empty, has two: not
+/// there and there.
+pub type Choice = (ExprId, usize);
 
 /// A part of a rule.
 #[derive(Clone, Debug)]
@@ -44,8 +57,8 @@ pub enum Expr {
         /// Whether case matters.
         exact: bool,
     },
-    /// One byte between two, both included.
-    Range(u8, u8),
+    /// One byte of those within these bounds, which are included.
+    Byte(Vec<(u8, u8)>),
     /// A literal whose length matches its content.
     Literal {
         /// `~{n}`: any octet, NUL included.
@@ -53,18 +66,22 @@ pub enum Expr {
     },
     /// A number in digits.
     Number {
+        /// The smallest.
+        min: u64,
         /// The largest.
         max: u64,
-        /// Whether it begins with a digit above 0.
-        positive: bool,
+        /// Whether it may begin with 0 and go on.
+        zeros: bool,
     },
-    /// A derivation of another rule, a string whose content is none of these words.
-    StringBut {
-        /// `string`
+    /// A derivation of another rule that is none of some words, in any case; of a string, the content counts.
+    Except {
+        /// `atom`, `string`
         of: RuleId,
-        /// The words, in any case.
-        not: &'static [&'static str],
+        /// The words.
+        not: Vec<Vec<u8>>,
     },
+    /// A rule that no file defines.
+    Undefined(String),
 }
 
 /// A rule: its name and what it stands for.
@@ -74,150 +91,80 @@ pub struct Rule {
     pub name: String,
     /// The definition.
     pub expr: ExprId,
+    /// The files that define it or add to it.
+    pub files: Files,
 }
 
-/// A set of rules, every one of which is defined.
-#[derive(Clone, Debug, Default)]
+/// What is merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Edition {
+    /// RFC 3501 alone.
+    Rev1,
+    /// RFC 9051 alone.
+    Rev2,
+    /// Both, and all extensions.
+    All,
+}
+
+/// Where a choice stands.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The rule that it is part of.
+    pub rule: RuleId,
+    /// The files that have it.
+    pub files: Files,
+}
+
+/// A set of rules.
+#[derive(Clone, Debug)]
 pub struct Grammar {
+    /// What was merged.
+    pub edition: Edition,
+    /// The names of the files, by their number in a set of [`Files`].
+    pub files: Vec<String>,
     exprs: Vec<Expr>,
+    /// How each expression is written.
+    texts: Vec<String>,
+    /// The rule of each expression, and the files.
+    places: Vec<Place>,
     rules: Vec<Rule>,
     by_name: BTreeMap<String, RuleId>,
+    /// What `recognise` and `generate` look up.
+    facts: Vec<lower::Facts>,
 }
 
-/// The two revisions of the base protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Revision {
-    /// RFC 3501
-    Rev1,
-    /// RFC 9051
-    Rev2,
-}
-
-const CORE: &str = include_str!("../../data/abnf/core.abnf");
-const RFC3501: &str = include_str!("../../data/abnf/rfc3501.abnf");
-const RFC9051: &str = include_str!("../../data/abnf/rfc9051.abnf");
-/// Extensions, in the order in which they build upon each other.
-const EXTENSIONS: [&str; 2] =
-    [include_str!("../../data/abnf/rfc7162.abnf"), include_str!("../../data/abnf/rfc9586.abnf")];
-const OVERRIDES: &str = include_str!("../../data/abnf/overrides.abnf");
+/// The rules that are whole messages, and whether a client sends them.
+///
+/// `response` is any number of the last three.
+pub const MESSAGES: [(&str, bool); 5] = [
+    ("command", true),
+    ("greeting", false),
+    ("response-data", false),
+    ("response-done", false),
+    ("continue-req", false),
+];
 
 impl Grammar {
-    /// The grammar of one revision with the extensions, and the overrides.
-    pub fn load(revision: Revision) -> Self {
-        let base = match revision {
-            Revision::Rev1 => RFC3501,
-            Revision::Rev2 => RFC9051,
-        };
-        let mut merged: BTreeMap<String, (String, Node)> = BTreeMap::new();
-        let extensions = EXTENSIONS.map(|text| ("extension", text));
-        let files = [("core", CORE), ("base", base)].into_iter().chain(extensions);
-        for (file, text) in files.chain([("overrides", OVERRIDES)]) {
-            for rule in abnf::rulelist(&text.replace('\n', "\r\n")).unwrap_or_else(|e| panic!("{file}: {e}"))
-            {
-                let key = rule.name().to_ascii_lowercase();
-                let built_in = matches!(rule.node(), Node::Prose(text) if text == "built in");
-                if !built_in && matches!(rule.node(), Node::Prose(_)) && merged.contains_key(&key) {
-                    continue; // "<Defined in RFC 5234>"
-                }
-                match (rule.kind(), merged.remove(&key)) {
-                    (Kind::Incremental, Some((name, Node::Alternatives(mut nodes)))) => {
-                        nodes.push(rule.node().clone());
-                        merged.insert(key, (name, Node::Alternatives(nodes)));
-                    }
-                    (Kind::Incremental, Some((name, node))) => {
-                        merged.insert(key, (name, Node::Alternatives(vec![node, rule.node().clone()])));
-                    }
-                    // Adds to a rule that this revision does not have.
-                    (Kind::Incremental, None) if file == "overrides" => {}
-                    // Of an extension it is the first of a rule that RFC 4466 leaves open, such as `select-param`.
-                    (Kind::Incremental, None) | (Kind::Basic, _) => {
-                        merged.insert(key, (rule.name().to_owned(), rule.node().clone()));
-                    }
-                }
-            }
-        }
-        Self::build(merged)
-    }
-
-    fn build(merged: BTreeMap<String, (String, Node)>) -> Self {
-        let mut grammar = Self::default();
-        for (index, (key, (name, _))) in merged.iter().enumerate() {
-            grammar.by_name.insert(key.clone(), RuleId(index));
-            grammar.rules.push(Rule { name: name.clone(), expr: ExprId(0) });
-        }
-        for (index, (key, (_, node))) in merged.iter().enumerate() {
-            let expr = match key.as_str() {
-                "literal" => grammar.add(Expr::Literal { eight: false }),
-                "literal8" => grammar.add(Expr::Literal { eight: true }),
-                "number" => grammar.add(Expr::Number { max: u32::MAX.into(), positive: false }),
-                "nz-number" => grammar.add(Expr::Number { max: u32::MAX.into(), positive: true }),
-                "number64" => grammar.add(Expr::Number { max: i64::MAX as u64, positive: false }),
-                "nz-number64" => grammar.add(Expr::Number { max: i64::MAX as u64, positive: true }),
-                "string-but-text-or-message" => {
-                    let of = grammar.rule("string");
-                    grammar.add(Expr::StringBut { of, not: &["TEXT", "MESSAGE", "MULTIPART"] })
-                }
-                "string-but-rfc822" => {
-                    let of = grammar.rule("string");
-                    grammar.add(Expr::StringBut { of, not: &["RFC822"] })
-                }
-                _ => grammar.lower(node),
-            };
-            grammar.rules[index].expr = expr;
-        }
-        grammar
-    }
-
-    fn add(&mut self, expr: Expr) -> ExprId {
-        self.exprs.push(expr);
-        ExprId(self.exprs.len() - 1)
-    }
-
-    fn lower(&mut self, node: &Node) -> ExprId {
-        let expr = match node {
-            Node::Alternatives(nodes) => {
-                Expr::Alternatives(nodes.iter().map(|node| self.lower(node)).collect())
-            }
-            Node::Concatenation(nodes) => Expr::Sequence(nodes.iter().map(|node| self.lower(node)).collect()),
-            Node::Repetition { repeat, node } => {
-                let (min, max) = match repeat {
-                    Repeat::Specific(n) => (*n, Some(*n)),
-                    Repeat::Variable { min, max } => (min.unwrap_or(0), *max),
-                };
-                Expr::Repeat { min, max, of: self.lower(node) }
-            }
-            Node::Optional(node) => Expr::Repeat { min: 0, max: Some(1), of: self.lower(node) },
-            Node::Group(node) => return self.lower(node),
-            Node::Rulename(name) => match self.by_name.get(&name.to_ascii_lowercase()) {
-                Some(id) => Expr::Rule(*id),
-                // Only rules that no message reaches may name others that are not there.
-                None => Expr::Alternatives(Vec::new()),
-            },
-            Node::String(text) => {
-                Expr::Word { text: text.value().as_bytes().to_vec(), exact: text.is_case_sensitive() }
-            }
-            Node::TerminalValues(TerminalValues::Range(low, high)) => {
-                Expr::Range(u8::try_from(*low).unwrap(), u8::try_from(*high).unwrap())
-            }
-            Node::TerminalValues(TerminalValues::Concatenation(values)) => Expr::Word {
-                text: values.iter().map(|value| u8::try_from(*value).unwrap()).collect(),
-                exact: true,
-            },
-            // <any TEXT-CHAR except "]">, within resp-text-code
-            Node::Prose(prose) if prose.starts_with("any TEXT-CHAR except \"]") => {
-                let ranges = [(1, 9), (0x0b, 0x0c), (0x0e, 0x5c), (0x5e, 0x7f)];
-                let ranges = ranges.map(|(low, high)| self.add(Expr::Range(low, high)));
-                Expr::Alternatives(ranges.to_vec())
-            }
-            // Other prose has no derivation; a rule that a message needs must be in the overrides.
-            Node::Prose(_) => Expr::Alternatives(Vec::new()),
-        };
-        self.add(expr)
+    /// The grammar of an edition, read once.
+    ///
+    /// # Panics
+    /// Where a file does not parse.
+    pub fn of(edition: Edition) -> &'static Self {
+        static ALL: [OnceLock<Grammar>; 3] = [const { OnceLock::new() }; 3];
+        ALL[edition as usize].get_or_init(|| lower::lower(&merge::merge(edition)))
     }
 
     /// The rule of that name.
+    ///
+    /// # Panics
+    /// Where there is none.
     pub fn rule(&self, name: &str) -> RuleId {
-        self.by_name.get(&name.to_ascii_lowercase()).copied().unwrap_or_else(|| panic!("no rule {name}"))
+        self.find(name).unwrap_or_else(|| panic!("no rule {name}"))
+    }
+
+    /// The rule of that name, where there is one.
+    pub fn find(&self, name: &str) -> Option<RuleId> {
+        self.by_name.get(&name.to_ascii_lowercase()).copied()
     }
 
     /// The rule itself.
@@ -225,9 +172,24 @@ impl Grammar {
         &self.rules[rule.0]
     }
 
+    /// All rules.
+    pub fn rules(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+        self.rules.iter().enumerate().map(|(index, rule)| (RuleId(index), rule))
+    }
+
     /// The expression itself.
     pub fn expr(&self, id: ExprId) -> &Expr {
         &self.exprs[id.0]
+    }
+
+    /// Where the expression stands.
+    pub fn place(&self, id: ExprId) -> &Place {
+        &self.places[id.0]
+    }
+
+    /// How the expression is written.
+    pub fn text(&self, id: ExprId) -> &str {
+        &self.texts[id.0]
     }
 
     /// How many expressions there are.
@@ -240,38 +202,66 @@ impl Grammar {
         self.exprs.is_empty()
     }
 
-    /// Every alternative that a derivation of `start` can reach: the expression and its branch. An option
-    /// counts as two: there and not there.
-    pub fn reachable(&self, start: RuleId) -> BTreeMap<(ExprId, usize), String> {
-        let mut seen = vec![false; self.exprs.len()];
-        let mut found = BTreeMap::new();
-        let mut open = vec![(self.definition(start).expr, self.definition(start).name.clone())];
-        while let Some((id, rule)) = open.pop() {
-            if std::mem::replace(&mut seen[id.0], true) {
-                continue;
-            }
-            match self.expr(id) {
-                Expr::Alternatives(branches) => {
-                    for (branch, expr) in branches.iter().enumerate() {
-                        found.insert((id, branch), rule.clone());
-                        open.push((*expr, rule.clone()));
-                    }
-                }
-                Expr::Sequence(parts) => open.extend(parts.iter().map(|part| (*part, rule.clone()))),
-                Expr::Repeat { min, of, .. } => {
-                    if *min == 0 {
-                        found.insert((id, 0), rule.clone());
-                        found.insert((id, 1), rule.clone());
-                    }
-                    open.push((*of, rule));
-                }
-                Expr::Rule(rule) | Expr::StringBut { of: rule, .. } => {
-                    let rule = self.definition(*rule);
-                    open.push((rule.expr, rule.name.clone()));
-                }
-                Expr::Word { .. } | Expr::Range(..) | Expr::Literal { .. } | Expr::Number { .. } => {}
+    /// Whether a derivation of the expression can be empty.
+    pub fn can_be_empty(&self, id: ExprId) -> bool {
+        self.facts[id.0].empty
+    }
+
+    /// The parts of an expression.
+    fn parts(&self, id: ExprId) -> Vec<ExprId> {
+        match self.expr(id) {
+            Expr::Alternatives(parts) | Expr::Sequence(parts) => parts.clone(),
+            Expr::Repeat { of, .. } => vec![*of],
+            Expr::Rule(rule) | Expr::Except { of: rule, .. } => vec![self.definition(*rule).expr],
+            Expr::Word { .. }
+            | Expr::Byte(_)
+            | Expr::Literal { .. }
+            | Expr::Number { .. }
+            | Expr::Undefined(_) => Vec::new(),
+        }
+    }
+
+    /// Every expression that a derivation of `start` can reach.
+    pub fn reachable(&self, start: RuleId) -> BTreeSet<ExprId> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![self.definition(start).expr];
+        while let Some(id) = open.pop() {
+            if seen.insert(id) {
+                open.extend(self.parts(id));
             }
         }
-        found
+        seen
+    }
+
+    /// Every choice that a derivation of `start` can make.
+    pub fn choices(&self, start: RuleId) -> BTreeSet<Choice> {
+        let mut choices = BTreeSet::new();
+        for id in self.reachable(start) {
+            let count = match self.expr(id) {
+                Expr::Alternatives(branches) => branches.len(),
+                Expr::Repeat { min: 0, .. } => 2,
+                _ => 0,
+            };
+            choices.extend((0..count).map(|branch| (id, branch)));
+        }
+        choices
+    }
+
+    /// The files that have this choice.
+    pub fn files_of(&self, (id, branch): Choice) -> Files {
+        match self.expr(id) {
+            Expr::Alternatives(branches) => self.place(branches[branch]).files,
+            _ => self.place(id).files,
+        }
+    }
+
+    /// A choice in words: `search-key: "ALL"`, `list: no [SP list-select-opts]`.
+    pub fn describe(&self, (id, branch): Choice) -> String {
+        let rule = &self.definition(self.place(id).rule).name;
+        match self.expr(id) {
+            Expr::Alternatives(branches) => format!("{rule}: {}", self.text(branches[branch])),
+            _ if branch == 0 => format!("{rule}: no {}", self.text(id)),
+            _ => format!("{rule}: {}", self.text(id)),
+        }
     }
 }
