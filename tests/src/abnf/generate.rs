@@ -249,7 +249,7 @@ impl<'g> Generator<'g> {
     }
 }
 
-/// The shortest ways from a rule to all that it reaches, by the bytes that they make necessary.
+/// Ways from a rule to all that it reaches, the shortest ones by the bytes that they make necessary.
 #[derive(Debug)]
 pub struct Paths {
     /// From where each expression is reached.
@@ -259,6 +259,15 @@ pub struct Paths {
 impl Paths {
     /// Those from `start`.
     pub fn new(grammar: &Grammar, start: RuleId) -> Self {
+        Self::weighed(grammar, start, || 0)
+    }
+
+    /// Ways that are not the shortest: each step has a length by chance.
+    pub fn by_chance(grammar: &Grammar, start: RuleId, random: &mut Rng) -> Self {
+        Self::weighed(grammar, start, || random.below(150))
+    }
+
+    fn weighed(grammar: &Grammar, start: RuleId, mut more: impl FnMut() -> usize) -> Self {
         let shortest = |id: ExprId| grammar.facts[id.0].shortest.unwrap_or(1000);
         let mut before = BTreeMap::new();
         let mut open = BinaryHeap::from([Reverse((0, grammar.definition(start).expr, None))]);
@@ -274,7 +283,7 @@ impl Paths {
             };
             for part in parts {
                 let beside = all.saturating_sub(shortest(part));
-                open.push(Reverse((cost + beside * 16 + 1, part, Some(id))));
+                open.push(Reverse((cost + beside * 16 + 1 + more(), part, Some(id))));
             }
         }
         Self { before }

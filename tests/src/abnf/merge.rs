@@ -150,6 +150,7 @@ pub fn files_of(edition: Edition) -> Vec<String> {
         Edition::Rev1 => names(&["core", "rfc3501", "bases", "overrides"]),
         Edition::Rev2 => names(&["core", "rfc9051", "bases", "overrides"]),
         Edition::All => [names(&["core"]), rfcs(), names(&["overrides", "extensions"])].concat(),
+        Edition::Kept => [files_of(Edition::All), names(&["kept"])].concat(),
     }
 }
 
@@ -233,7 +234,7 @@ pub(super) fn merge(edition: Edition) -> Merged {
             rewrite(&mut node, &|used| renamed(used).or_else(|| read(used)));
 
             let key = name.to_ascii_lowercase();
-            let ours = matches!(file.as_str(), "overrides" | "extensions" | "bases");
+            let ours = matches!(file.as_str(), "overrides" | "extensions" | "bases" | "kept");
             // What is added to a rule that this edition does not have is not needed.
             if file == "overrides" && rule.kind() == Kind::Incremental && !merged.rules.contains_key(&key) {
                 continue;

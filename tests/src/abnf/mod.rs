@@ -104,6 +104,8 @@ pub enum Edition {
     Rev2,
     /// Both, and all extensions.
     All,
+    /// All, and what is kept although no RFC has it.
+    Kept,
 }
 
 /// Where a choice stands.
@@ -150,7 +152,7 @@ impl Grammar {
     /// # Panics
     /// Where a file does not parse.
     pub fn of(edition: Edition) -> &'static Self {
-        static ALL: [OnceLock<Grammar>; 3] = [const { OnceLock::new() }; 3];
+        static ALL: [OnceLock<Grammar>; 4] = [const { OnceLock::new() }; 4];
         ALL[edition as usize].get_or_init(|| lower::lower(&merge::merge(edition)))
     }
 

@@ -2,7 +2,9 @@
 
 use imap_codec::error::DecodeError;
 
-use super::{Verdict, is_word_of_the_grammar};
+use crate::abnf::Edition;
+
+use super::{Verdict, is_in, is_word_of_the_grammar};
 
 /// A difference. It has a message on which the two differ, so that an entry that is no longer needed fails, and a test for
 /// messages of its kind.
@@ -26,24 +28,59 @@ pub enum Covers {
     Refused(&'static str, &'static [&'static str]),
     /// The codec reads it, and the grammar does not allow it: messages that hold these words in this order.
     Read(&'static [&'static str]),
-    /// The codec keeps a part of it in an open shape, and the grammar does not allow it: where this holds for the names of
-    /// those parts.
+    /// The codec keeps a part of it in an open shape, and the grammar does not allow it, but with `kept.abnf` it would:
+    /// where this holds for the names of those parts.
     Kept(fn(names: &[String]) -> bool),
+    /// The codec keeps a part by one of these names, and the grammar does not allow it.
+    Misplaced(&'static [&'static str]),
 }
 
 impl Difference {
     /// Whether it explains how `message` is read.
-    pub fn explains(&self, message: &[u8], verdict: &Verdict) -> bool {
+    pub fn explains(&self, rule: &str, message: &[u8], verdict: &Verdict) -> bool {
         match (&self.covers, verdict) {
             (Covers::Refused(rule, words), Verdict::Refused(DecodeError { rule: found, .. })) => {
                 rule == found && holds(message, words)
             }
             (Covers::Read(words), Verdict::Typed | Verdict::Kept(_)) => holds(message, words),
-            (Covers::Kept(fits), Verdict::Kept(names)) => fits(names),
+            (Covers::Kept(fits), Verdict::Kept(names)) => fits(names) && is_in(Edition::Kept, rule, message),
+            (Covers::Misplaced(known), Verdict::Kept(names)) => {
+                names.iter().any(|name| known.contains(&name.as_str()))
+            }
             _ => false,
         }
     }
 }
+
+/// What the codec gets wrong: each entry goes when it is mended.
+pub const MISTAKES: &[Difference] = &[Difference {
+    why: "data by a known name, but of the shape of other data, is kept as if its name were unknown",
+    rule: "response-data",
+    example: b"* FETCH (FLAGS ())\r\n",
+    covers: Covers::Misplaced(&[
+        "OK",
+        "NO",
+        "BAD",
+        "BYE",
+        "PREAUTH",
+        "CAPABILITY",
+        "ENABLED",
+        "FLAGS",
+        "LIST",
+        "LSUB",
+        "NAMESPACE",
+        "STATUS",
+        "SEARCH",
+        "ESEARCH",
+        "EXISTS",
+        "RECENT",
+        "EXPUNGE",
+        "FETCH",
+        "VANISHED",
+        "UIDFETCH",
+        "ID",
+    ]),
+}];
 
 /// Deliberate ones first; then parts of extensions without types of their own, whose entries go when the types come.
 pub const DIFFERENCES: &[Difference] = &[
@@ -67,6 +104,19 @@ pub const DIFFERENCES: &[Difference] = &[
         covers: Covers::Read(&["* PREAUTH "]),
     },
     Difference {
+        why: "a code is read without the SP after it, and that is reported (Q2; erratum 7343 of RFC 9051)",
+        rule: "response-data",
+        example: b"* NO [BADCHARSET ({1}\r\nx)]\r\n",
+        covers: Covers::Read(&["[BADCHARSET (", "{", ")]"]),
+    },
+    Difference {
+        why: "what RFC 3501 allows in one place and RFC 9051 in another is read in one message: RETURN, and a charset \
+              that is any astring",
+        rule: "command",
+        example: b"A SEARCH RETURN () CHARSET ] ALL\r\n",
+        covers: Covers::Read(&["SEARCH ", "RETURN (", ") CHARSET "]),
+    },
+    Difference {
         why: "a part that no type knows yet: the open shape of an option has no literal8 (RFC 5257 section 5, value)",
         rule: "command",
         example: b"A APPEND INBOX ANNOTATION (/comment (value ~{1}\r\nx)) {1}\r\nx\r\n",
@@ -87,6 +137,11 @@ pub const DIFFERENCES: &[Difference] = &[
     },
 ];
 
+/// Both lists.
+pub fn all() -> impl Iterator<Item = &'static Difference> {
+    DIFFERENCES.iter().chain(MISTAKES)
+}
+
 /// Whether a message holds these words in this order, in any case.
 fn holds(message: &[u8], words: &[&str]) -> bool {
     let mut rest = message;
@@ -98,6 +153,6 @@ fn holds(message: &[u8], words: &[&str]) -> bool {
 }
 
 /// The difference that explains how `message` is read, where there is one.
-pub fn explanation(message: &[u8], verdict: &Verdict) -> Option<&'static Difference> {
-    DIFFERENCES.iter().find(|known| known.explains(message, verdict))
+pub fn explanation(rule: &str, message: &[u8], verdict: &Verdict) -> Option<&'static Difference> {
+    all().find(|known| known.explains(rule, message, verdict))
 }

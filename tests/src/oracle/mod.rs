@@ -66,9 +66,13 @@ pub fn read(rule: &str, message: &[u8]) -> Verdict {
     }
 }
 
-/// The names of the parts of open shape in a value, from how it is shown: the variants `Other`, and `Parameter`.
+/// The names of the parts of open shape in a value, from how it is shown: the variants `Other`, and `Parameter`; and
+/// `[` for a text that begins so, since it may be a code that was not read as one.
 fn open_parts(shown: &str) -> Vec<String> {
     let mut names = Vec::new();
+    if shown.contains("code: None, text: \"[") {
+        names.push("[".to_owned());
+    }
     let mut rest = shown;
     while let Some(at) = rest.find(|c: char| c == '"' || c.is_ascii_alphabetic()) {
         rest = &rest[at..];
@@ -116,9 +120,14 @@ fn name_in(part: &str) -> String {
     part[start..].split(end).next().unwrap_or_default().to_ascii_uppercase()
 }
 
-/// Whether the grammar of everything allows `message` as what `rule` is; of a response, as any.
+/// Whether the grammar of all RFCs allows `message` as what `rule` is; of a response, as any.
 pub fn allows(rule: &str, message: &[u8]) -> bool {
-    let grammar = Grammar::of(Edition::All);
+    is_in(Edition::All, rule, message)
+}
+
+/// Whether it is in the grammar of an edition.
+pub fn is_in(edition: Edition, rule: &str, message: &[u8]) -> bool {
+    let grammar = Grammar::of(edition);
     let rules: &[&str] = match rule {
         "command" | "greeting" => &[rule],
         _ => &["response-data", "response-done", "continue-req"],
@@ -168,6 +177,7 @@ mod tests {
         assert_eq!(open_parts(r#"Other { tag: AString("a b"), value: Atom(x) }"#), ["A B"]);
         assert_eq!(open_parts(r#"Select { mailbox: "Other { \" Other(", parameters: [] }"#), [""; 0]);
         assert_eq!(open_parts("Flag(Atom(Other))"), [""; 0]);
+        assert_eq!(open_parts(r#"StatusResponse { code: None, text: "[X] y" }"#), ["["]);
         assert_eq!(open_parts("parameters: [Parameter { name: Atom(x), value: None }]"), ["X"]);
     }
 }

@@ -1,9 +1,12 @@
 //! The RFCs' grammar as generator and oracle: what it derives decodes in strict mode, what it does not derive does not,
 //! and what the encoder writes is in it.
 //!
-//! `ABNF_MESSAGES=20000` makes that many messages of each kind, and as many mutants, instead of some hundreds.
+//! `ABNF_MESSAGES=20000 ABNF_SEED=5` makes that many messages of each kind, and as many mutants, and others.
 //! `cargo run -p imap-tests --bin grammar-coverage` prints what of each grammar file is read as what.
 
+mod coverage;
+mod dictionary;
+mod encoded;
 mod files;
 mod generated;
 mod mutants;
@@ -16,9 +19,18 @@ use imap_tests::{
     rng::Rng,
 };
 
+fn asked<T: std::str::FromStr>(name: &str) -> Option<T> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 /// How many messages of each kind; `usual` unless `ABNF_MESSAGES` says otherwise.
 fn share(usual: usize) -> usize {
-    std::env::var("ABNF_MESSAGES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+    asked("ABNF_MESSAGES").unwrap_or(usual)
+}
+
+/// A seed, and another one for each `ABNF_SEED`.
+fn seed(usual: u64) -> u64 {
+    usual + 1000 * asked::<u64>("ABNF_SEED").unwrap_or(0)
 }
 
 /// Calls `test` with so many messages of each kind.
@@ -29,6 +41,7 @@ fn each_message(
     mut test: impl FnMut(&'static str, &Tree, &mut Generator<'_>, &mut Rng),
 ) {
     let grammar = Grammar::of(edition);
+    let seed = crate::seed(seed);
     let mut random = Rng::new(seed);
     for (name, client) in MESSAGES {
         let rule = grammar.rule(name);
@@ -54,7 +67,7 @@ impl Failures {
         for (kind, all) in &mut self.0 {
             all.sort_by_key(String::len);
             println!("{kind}: {} messages, such as", all.len());
-            all.iter().take(8).for_each(|one| println!("    {one}"));
+            all.iter().take(asked("SHOW").unwrap_or(8)).for_each(|one| println!("    {one}"));
         }
         assert!(self.0.is_empty(), "{what}");
     }

@@ -26,7 +26,7 @@ fn mutants() {
     let (mut accepted, mut refused) = (0, 0);
     let mut explained: BTreeMap<&str, usize> = BTreeMap::new();
     for edition in [Edition::Rev1, Edition::Rev2, Edition::All] {
-        each_message(edition, share(400), 11, |name, tree, generator, random| {
+        each_message(edition, share(1500), 11, |name, tree, generator, random| {
             let mutant = mutant(Grammar::of(edition), tree, generator, random);
             let allowed = allows(name, &mutant.bytes);
             let verdict = read(name, &mutant.bytes);
@@ -34,7 +34,7 @@ fn mutants() {
             if allowed == verdict.is_read() {
                 return;
             }
-            if let Some(difference) = explanation(&mutant.bytes, &verdict) {
+            if let Some(difference) = explanation(name, &mutant.bytes, &verdict) {
                 *explained.entry(difference.why).or_default() += 1;
                 return;
             }

@@ -134,7 +134,7 @@ fn messages_of_the_grammar_decode() {
                 let message = tree.message();
                 let verdict = read(rule, &message);
                 prop_assert!(
-                    verdict.is_read() || differences::explanation(&message, &verdict).is_some(),
+                    verdict.is_read() || differences::explanation(rule, &message, &verdict).is_some(),
                     "`{}`: {:?}",
                     message.escape_ascii(),
                     verdict
