@@ -159,9 +159,12 @@ impl Lowering<'_> {
                 Expr::Word { text: values.iter().map(|value| byte(*value)).collect(), exact: true }
             }
             Node::TerminalValues(_) => Expr::Byte(vec![range(node)]),
-            // <any TEXT-CHAR except "]">, within resp-text-code
-            Node::Prose(prose) if prose.starts_with("any TEXT-CHAR except \"]") => {
+            // Within resp-text-code and QUOTED-CHAR.
+            Node::Prose(prose) if prose == "any TEXT-CHAR except \"]\"" => {
                 Expr::Byte(vec![(1, 9), (0x0b, 0x0c), (0x0e, 0x5c), (0x5e, 0x7f)])
+            }
+            Node::Prose(prose) if prose == "any TEXT-CHAR except quoted-specials" => {
+                Expr::Byte(vec![(1, 9), (0x0b, 0x0c), (0x0e, 0x21), (0x23, 0x5b), (0x5d, 0x7f)])
             }
             Node::Prose(prose) => self.except(prose).unwrap_or_else(|| Expr::Undefined(prose.clone())),
         };

@@ -137,9 +137,12 @@ pub struct Grammar {
 
 /// The rules that are whole messages, and whether a client sends them.
 ///
-/// `response` is any number of the last three.
-pub const MESSAGES: [(&str, bool); 5] = [
+/// `authenticate-data` and `idle-done` are the further lines of two commands (`overrides.abnf`). `response` is any number
+/// of the last three.
+pub const MESSAGES: [(&str, bool); 7] = [
     ("command", true),
+    ("authenticate-data", true),
+    ("idle-done", true),
     ("greeting", false),
     ("response-data", false),
     ("response-done", false),

@@ -14,11 +14,11 @@ use std::{
 
 use bytes::Bytes;
 use imap_codec::{
-    DecodeOptions, Decoded, decode_command, decode_greeting, decode_response, error::DecodeError,
-    frame::Frame,
+    DecodeOptions, Decoded, Expecting, decode_client_message, decode_command, decode_greeting,
+    decode_response, error::DecodeError, frame::Frame,
 };
 
-use crate::abnf::{Edition, Grammar, merge, recognise::recognise};
+use crate::abnf::{Edition, Grammar, MESSAGES, merge, recognise::recognise};
 
 /// How the codec reads a message, in strict mode.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +61,8 @@ pub fn read(rule: &str, message: &[u8]) -> Verdict {
     let options = DecodeOptions::strict();
     match rule {
         "command" => verdict(decode_command(&frame, &options)),
+        "authenticate-data" => verdict(decode_client_message(&frame, Expecting::AuthenticateData, &options)),
+        "idle-done" => verdict(decode_client_message(&frame, Expecting::IdleDone, &options)),
         "greeting" => verdict(decode_greeting(&frame, &options)),
         _ => verdict(decode_response(&frame, &options)),
     }
@@ -129,10 +131,16 @@ pub fn allows(rule: &str, message: &[u8]) -> bool {
 pub fn is_in(edition: Edition, rule: &str, message: &[u8]) -> bool {
     let grammar = Grammar::of(edition);
     let rules: &[&str] = match rule {
-        "command" | "greeting" => &[rule],
+        "command" | "greeting" | "idle-done" => &[rule],
+        // A command ends the exchange.
+        "authenticate-data" => &[rule, "command"],
         _ => &["response-data", "response-done", "continue-req"],
     };
-    rules.iter().any(|rule| recognise(grammar, grammar.rule(rule), message, *rule == "command"))
+    rules.iter().any(|rule| recognise(grammar, grammar.rule(rule), message, is_of_client(rule)))
+}
+
+fn is_of_client(rule: &str) -> bool {
+    MESSAGES.contains(&(rule, true))
 }
 
 /// Whether some grammar file has this word: what bears it is no unknown name.

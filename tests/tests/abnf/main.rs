@@ -8,6 +8,7 @@ mod coverage;
 mod dictionary;
 mod encoded;
 mod files;
+mod framed;
 mod generated;
 mod mutants;
 mod shrinking;
