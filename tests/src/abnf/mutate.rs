@@ -1,8 +1,10 @@
 //! Messages with one thing changed, and what that is.
 
+use std::ops::Range;
+
 use crate::rng::Rng;
 
-use super::{Expr, Grammar, generate::Generator, tree::Tree};
+use super::{Expr, ExprId, Grammar, Rule, generate::Generator, tree::Tree};
 
 /// A message that may be none any more.
 #[derive(Clone, Debug)]
@@ -48,14 +50,23 @@ const NUMBERS: &[&str] = &[
     "",
 ];
 
-/// Makes one change to a message: to a part of its derivation, or to its bytes.
-pub fn mutant(grammar: &Grammar, tree: &Tree, generator: &mut Generator<'_>, random: &mut Rng) -> Mutant {
+/// Makes one change to a message: to a part of its derivation, or to its bytes. Three of four times the change is to the
+/// derivation of `near`, or just before it, where there is one.
+pub fn mutant(
+    grammar: &Grammar,
+    tree: &Tree,
+    near: Option<ExprId>,
+    generator: &mut Generator<'_>,
+    random: &mut Rng,
+) -> Mutant {
     // Of the changes to parts, some find nothing to change, or take the line end.
     for _ in 0..8 {
-        let found = if random.below(3) == 0 {
+        let near = near.filter(|_| random.below(4) > 0);
+        let found = if near.is_none() && random.below(3) == 0 {
             Some(change_bytes(&tree.message(), random))
         } else {
-            change_part(grammar, tree, generator, random)
+            let within = near.map_or(0..usize::MAX, |near| place(tree, near));
+            change_part(grammar, tree, &within, generator, random)
         };
         // Where a message ends is the framer's business.
         if let Some(mutant) = found.filter(|mutant| mutant.bytes.ends_with(b"\r\n")) {
@@ -65,9 +76,22 @@ pub fn mutant(grammar: &Grammar, tree: &Tree, generator: &mut Generator<'_>, ran
     change_bytes(&tree.message(), random)
 }
 
+/// The numbers of the parts that an expression is derived with, and of the few before them.
+fn place(tree: &Tree, near: ExprId) -> Range<usize> {
+    let (mut number, mut found) = (0, None);
+    tree.walk(&mut |part| {
+        if part.expr == near && found.is_none() {
+            found = Some(number - number.min(4)..number + part.size());
+        }
+        number += 1;
+    });
+    found.unwrap_or(0..usize::MAX)
+}
+
 fn change_part(
     grammar: &Grammar,
     tree: &Tree,
+    within: &Range<usize>,
     generator: &mut Generator<'_>,
     random: &mut Rng,
 ) -> Option<Mutant> {
@@ -84,7 +108,7 @@ fn change_part(
             6 => matches!(expr, Expr::Word { .. }),
             _ => matches!(expr, Expr::Literal { .. }),
         };
-        if fits {
+        if fits && within.contains(&number) {
             spots.push(number);
         }
         number += 1;
@@ -107,8 +131,7 @@ fn change_part(
             )
         }
         3 => {
-            let rules: Vec<_> = grammar.rules().collect();
-            let (_, other) = rules[random.below(rules.len())];
+            let other = other_rule(grammar, rule, random);
             grammar.facts[other.expr.0].shortest?;
             let other_tree = generator.part(other.expr, 6);
             (other_tree.message(), format!("{} for {text} in {rule}", other.name))
@@ -122,7 +145,11 @@ fn change_part(
             (new.to_vec(), format!("`{}` for {text} in {rule}", new.escape_ascii()))
         }
         6 => {
-            let words: Vec<_> = grammar.words().collect();
+            let words: Vec<_> = grammar.words().filter(|word| word.len() > 1).collect();
+            // A word that begins in the same way is more of a temptation.
+            let near: Vec<_> =
+                words.iter().copied().filter(|word| word[0] == old[0] && *word != old).collect();
+            let words = if random.below(2) == 0 && !near.is_empty() { near } else { words };
             let new = words[random.below(words.len())];
             (new.to_vec(), format!("`{}` for {text} in {rule}", new.escape_ascii()))
         }
@@ -134,6 +161,22 @@ fn change_part(
         }
     };
     (new != old).then(|| Mutant { bytes: tree.with(spot, &Tree::leaf(part.expr, new)).message(), what })
+}
+
+/// Another rule: half of the times one whose name begins with the same word, or a number for a number.
+fn other_rule<'g>(grammar: &'g Grammar, rule: &str, random: &mut Rng) -> &'g Rule {
+    fn family(name: &str) -> &str {
+        match name.split('-').next().unwrap_or(name) {
+            "nz" | "number" | "number64" | "mod" | "uniqueid" | "seq" | "sequence" | "uid" | "known" => {
+                "number"
+            }
+            first => first,
+        }
+    }
+    let rules: Vec<_> = grammar.rules().map(|(_, rule)| rule).collect();
+    let near: Vec<_> = rules.iter().copied().filter(|other| family(&other.name) == family(rule)).collect();
+    let rules = if random.below(2) == 0 { near } else { rules };
+    rules[random.below(rules.len())]
 }
 
 fn is_string(rule: &str) -> bool {
@@ -180,10 +223,10 @@ fn change_bytes(message: &[u8], random: &mut Rng) -> Mutant {
 }
 
 impl Grammar {
-    /// The words of two bytes and more that stand in the rules.
+    /// The words that stand in the rules.
     fn words(&self) -> impl Iterator<Item = &[u8]> {
         self.exprs.iter().filter_map(|expr| match expr {
-            Expr::Word { text, .. } if text.len() > 1 => Some(text.as_slice()),
+            Expr::Word { text, .. } => Some(text.as_slice()),
             _ => None,
         })
     }

@@ -11,6 +11,7 @@ mod files;
 mod framed;
 mod generated;
 mod mutants;
+mod recognised;
 mod shrinking;
 
 use std::collections::BTreeMap;

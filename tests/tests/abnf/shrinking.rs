@@ -130,7 +130,7 @@ fn shrinking_comes_to_an_end() {
 fn messages_of_the_grammar_decode() {
     with_deep_stack(|| {
         for (rule, client) in imap_tests::abnf::MESSAGES {
-            let outcome = runner(share(100)).run(&Messages { rule, client, budget: 60 }, |tree| {
+            let outcome = runner(share(1500) / 15).run(&Messages { rule, client, budget: 60 }, |tree| {
                 let message = tree.message();
                 let verdict = read(rule, &message);
                 prop_assert!(
