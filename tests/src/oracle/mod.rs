@@ -46,7 +46,7 @@ impl Verdict {
     }
 }
 
-/// Decodes `message` as what `rule` is, one of [`MESSAGES`](crate::abnf::MESSAGES).
+/// Decodes `message` as what `rule` is, one of [`MESSAGES`].
 pub fn read(rule: &str, message: &[u8]) -> Verdict {
     fn verdict<T: Debug>(decoded: Result<Decoded<T>, DecodeError>) -> Verdict {
         match decoded {
