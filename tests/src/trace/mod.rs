@@ -69,6 +69,7 @@ use imap_fsm::{
     state::State,
     time::Time,
     timer::TimerKind,
+    violation::Rule,
 };
 
 use crate::{rng::Rng, wire::show};
@@ -235,7 +236,7 @@ impl Runner {
         }
         let fail = |what: String| {
             let events: String = self.events.iter().map(|event| format!("\n    {}", show(event))).collect();
-            Err(format!("{what}; the events{events}"))
+            Err(format!("{what}; the events{events}\nthe wire\n    {}", self.wire.join("\n    ")))
         };
         // Who listens to a client that keeps no order cannot always tell its payload from its commands.
         // That LOGIN is disabled may be told when LOGIN is on its way.
@@ -270,6 +271,8 @@ pub struct Runner {
     side: Side,
     /// Hears both sides, up to where the stream changes.
     observer: Option<Dialogue>,
+    /// What went over the wire.
+    wire: Vec<String>,
     /// What the session did that the observer takes for a violation of the protocol.
     broken: Vec<String>,
     /// All events so far.
@@ -299,6 +302,7 @@ impl Runner {
             left: None,
             side: if header.role == "client" { Side::Client } else { Side::Server },
             observer: Some(Dialogue::new(Options::default())),
+            wire: Vec::new(),
             broken: Vec::new(),
             events: Vec::new(),
             sent: Vec::new(),
@@ -428,8 +432,10 @@ impl Runner {
 
     /// Shows the observer what went over the wire, and notes what it has against the session.
     fn observe(&mut self, bytes: &[u8], ours: bool) {
+        let from_client = ours == (self.side == Side::Client);
+        self.wire.push(format!("{}: {}", if from_client { 'C' } else { 'S' }, show(bytes)));
         let Some(observer) = &mut self.observer else { return };
-        if ours == (self.side == Side::Client) {
+        if from_client {
             observer.client_bytes(bytes);
         } else {
             observer.server_bytes(bytes);
@@ -441,10 +447,14 @@ impl Runner {
                     self.broken.push(violation.to_string())
                 }
                 Event::Note(_) => changes = true,
+                // Whether that is payload or the next command is up to the server.
+                Event::Violation(violation) if violation.rule == Rule::LiteralBeforeContinuation => {
+                    changes = true
+                }
                 _ => {}
             }
         }
-        if changes {
+        if changes && self.broken.is_empty() {
             self.observer = None;
         }
     }
@@ -453,6 +463,10 @@ impl Runner {
     pub fn drain(&mut self) {
         loop {
             while let Some(event) = self.session.event() {
+                if event.starts_with(b"malformed") && self.side == Side::Client {
+                    // What cannot be read may count for one as a reply, and not for the other.
+                    self.observer = None;
+                }
                 self.events.push(event);
             }
             let before = self.sent.len();

@@ -673,3 +673,56 @@ fn s21_numbers_outside_the_view_are_reported() {
         assert!(done);
     }
 }
+
+#[test]
+fn s21_nothing_that_a_client_sends_before_allows_an_expunge() {
+    use imap_types::response::Data;
+    for before in [
+        "(",
+        "x",
+        "x X",
+        "x NOOP x",
+        "x FETCH",
+        "x FETCH 9 FLAGS",
+        "x SELECT",
+        "x LOGIN a b",
+        "x STARTTLS",
+        "x NOTIFY NONE",
+        "x AUTHENTICATE PLAIN",
+        "x APPEND x {99999999}",
+        "(x) {5}",
+        "x IDLE\r\nDONE",
+        "x IDLE\r\n(",
+        "x IDLE\r\ny NOOP",
+        "DONE",
+        "*",
+        "x EXPUNGE",
+        "x UID FETCH 1 FLAGS",
+        "x APPEND y {3+}\r\nabc",
+    ] {
+        for strict in [false, true] {
+            let mut server = server_in(true, "IMAP4rev1 IDLE LITERAL+ AUTH=PLAIN", |config| {
+                if strict {
+                    config.decode = imap_codec::DecodeOptions {
+                        limits: Limits::SERVER,
+                        ..imap_codec::DecodeOptions::strict()
+                    };
+                }
+            });
+            log_in(&mut server);
+            select(&mut server, 3);
+            server.handle_bytes(format!("{before}\r\n").as_bytes(), NOW);
+            while let Some(event) = server.poll_event() {
+                if let server::Event::Command { id, .. } = event {
+                    server.complete(id, Reply::no("no").unwrap(), NOW).unwrap();
+                }
+            }
+            server.handle_bytes(b"a1 FETCH 1 FLAGS\r\n", NOW);
+            let told = server_events(&mut server);
+            assert!(told.last().is_some_and(|event| event.starts_with("Command")), "{before}: {told:?}");
+            server_sent(&mut server);
+            assert!(server.data(Data::Expunge(1.try_into().unwrap()), NOW).is_err(), "{before}");
+            assert!(server_sent(&mut server).is_empty(), "{before}");
+        }
+    }
+}

@@ -196,6 +196,7 @@ impl Server {
             self.tell_violations();
             self.answer(tag, reply);
         }
+        self.tracker.unread_answered();
         if bad {
             self.count_bad();
         }
@@ -556,6 +557,7 @@ impl Server {
                 self.tracker.client_malformed(Place::from(span), tag.as_ref(), name.as_deref());
                 self.tell_violations();
                 self.answer(tag, reply);
+                self.tracker.unread_answered();
             }
             Some(reply) => self.bad_line(tag, name.as_deref(), Place::from(span), reply),
         }

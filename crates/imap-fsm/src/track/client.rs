@@ -122,6 +122,11 @@ impl Tracker {
         }
     }
 
+    /// All that was read up to now and has no tag is answered: a server knows that of itself.
+    pub(crate) fn unread_answered(&mut self) {
+        self.unread = 0;
+    }
+
     fn command(&mut self, place: Place, command: &Command) {
         self.literal = LiteralState::None;
         self.pending.take_partial();

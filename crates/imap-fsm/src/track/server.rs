@@ -250,6 +250,8 @@ impl Tracker {
                 self.certainty = Certainty::Certain;
             }
             ("LOGOUT", true) => self.ended = Some(Ended::LoggedOut),
+            // A server that refuses it, or does not know it, keeps to the rules.
+            ("NOTIFY", false) if command.kind != Kind::Malformed => self.notify = false,
             ("IDLE", _) => {
                 self.stray_done = matches!(command.kind, Kind::Idle { done: false, .. } | Kind::Malformed);
             }
