@@ -8,6 +8,7 @@ use alloc::{borrow::Cow, collections::VecDeque};
 use imap_types::{
     atom::Tag,
     command::{Command, CommandBody},
+    notify::{MailboxFilter, Notify},
     search::{SearchKey, SearchReturn},
 };
 
@@ -97,6 +98,11 @@ pub enum Kind {
         /// Whether the result may come as nothing at all: RETURN (SAVE).
         silent: bool,
     },
+    /// NOTIFY: whether it asks for what is expunged in the selected mailbox as it happens (RFC 5465 section 5.2).
+    Notify {
+        /// The server may tell of it at any time.
+        at_any_time: bool,
+    },
     /// Any other that could be read.
     #[default]
     Plain,
@@ -158,7 +164,11 @@ impl<P> InFlight<P> {
         match self.kind {
             Kind::Select => true,
             Kind::Malformed => matches!(&*self.name, "" | "SELECT" | "EXAMINE"),
-            Kind::Idle { .. } | Kind::Authenticate { .. } | Kind::Search { .. } | Kind::Plain => false,
+            Kind::Idle { .. }
+            | Kind::Authenticate { .. }
+            | Kind::Search { .. }
+            | Kind::Notify { .. }
+            | Kind::Plain => false,
         }
     }
 }
@@ -398,6 +408,8 @@ fn kind_of(body: &CommandBody) -> Kind {
         Kind::Idle { continued: false, done: false }
     } else if matches!(body, CommandBody::Authenticate { .. }) {
         Kind::Authenticate { challenged: false }
+    } else if let CommandBody::Notify(notify) = body {
+        Kind::Notify { at_any_time: asks_for_the_selected(notify) }
     } else if let CommandBody::Search(search) = body {
         let options = search.returns.as_deref();
         let only_save = options.is_some_and(|options| {
@@ -407,6 +419,11 @@ fn kind_of(body: &CommandBody) -> Kind {
     } else {
         Kind::Plain
     }
+}
+
+fn asks_for_the_selected(notify: &Notify) -> bool {
+    let Notify::Set { groups, .. } = notify else { return false };
+    groups.iter().any(|group| group.mailboxes == MailboxFilter::Selected && !group.events.is_empty())
 }
 
 /// Whether the arguments hold message numbers, as opposed to UIDs and to `$`, the saved result, which is not

@@ -486,6 +486,13 @@ impl Client {
         self.tracker.state().is_selected().then_some(self.tracker.view())
     }
 
+    /// The tag of a command that is open, for logs. That of IDLE changes when it is renewed, and it has none before it is
+    /// sent.
+    #[must_use]
+    pub fn tag(&self, handle: Handle) -> Option<&Tag> {
+        self.commands.iter().find(|open| open.handle == handle.0).map(|open| &open.tag)
+    }
+
     /// Whether TLS protects the connection.
     #[must_use]
     pub const fn is_protected(&self) -> bool {

@@ -144,6 +144,10 @@ impl Server {
         if self.state() == State::NotAuthenticated && is_http(frame.as_bytes()) {
             return self.end(End::Violation);
         }
+        if core::mem::take(&mut self.late_answer) && !frame.as_bytes().contains(&b' ') {
+            // The answer to a challenge of an AUTHENTICATE that is over: no command, and nothing to be repeated in a reply.
+            return;
+        }
         self.check_literals(frame, place);
         let expecting = self.tracker.expecting(frame.as_bytes());
         match decode_client_message(frame, expecting, &self.decode_options()) {

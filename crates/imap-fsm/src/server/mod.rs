@@ -147,6 +147,8 @@ pub struct Server {
     held: Option<Box<Held>>,
     /// Whether a literal waits for the commands in flight: they decide what becomes of its command.
     literal_waits: bool,
+    /// Whether the answer to a challenge may still come, of an AUTHENTICATE that is over.
+    late_answer: bool,
     /// What is taken of the command that is being received: see [`Receiving`].
     receiving: Option<Box<Receiving>>,
     /// A response whose payload the owner is sending.
@@ -285,6 +287,7 @@ impl Server {
             commands: VecDeque::new(),
             held: None,
             literal_waits: false,
+            late_answer: false,
             receiving: None,
             writing: None,
             broken: None,
@@ -390,13 +393,13 @@ impl Server {
     ///
     /// # Errors
     /// Where it is over.
-    pub fn bye(&mut self, reply: Option<Code>, text: &str, now: Time) -> Result<(), Misuse> {
+    pub fn bye(&mut self, code: Option<Code>, text: &str, now: Time) -> Result<(), Misuse> {
         self.advance_clock(now);
         if self.phase == Phase::Over {
             return Err(Misuse::Over);
         }
         let text = Text::try_from(text)?;
-        self.put_bye(reply, text);
+        self.put_bye(code, text);
         self.end(End::Bye);
         Ok(())
     }
@@ -493,6 +496,12 @@ impl Server {
     #[must_use]
     pub fn mailbox(&self) -> Option<&View> {
         self.tracker.state().is_selected().then_some(self.tracker.view())
+    }
+
+    /// The tag of a command in flight, for logs.
+    #[must_use]
+    pub fn tag(&self, id: Id) -> Option<&Tag> {
+        self.commands.iter().find(|active| active.id == id).map(|active| &active.tag)
     }
 
     /// Whether TLS protects the connection.

@@ -148,6 +148,21 @@ impl Server {
         Ok(())
     }
 
+    /// Keeps the result of a SEARCH RETURN (SAVE) as `$` (RFC 9051 section 6.4.4.1): [`View::messages`] of a set with `$`
+    /// names these from then on. Messages that are expunged leave it by themselves.
+    ///
+    /// [`View::messages`]: crate::mailbox::View::messages
+    ///
+    /// # Errors
+    /// Where no mailbox is selected.
+    pub fn save(&mut self, found: &UidSet) -> Result<(), Misuse> {
+        if !self.state().is_selected() {
+            return Err(Misuse::State { name: "a saved result".into(), state: self.state() });
+        }
+        self.tracker.view_mut().save(found);
+        Ok(())
+    }
+
     // ---- inside ----
 
     pub(super) fn encode_profile(&self) -> EncodeProfile {
@@ -266,7 +281,8 @@ impl Server {
         }
         self.put_encoded(&response, encoded);
         self.tracker.note = None;
-        self.commands.remove(at);
+        let ended = self.commands.remove(at);
+        self.late_answer |= ended.is_some_and(|active| active.kind == Kind::Authenticate(true));
         self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
         if ok || reply_is_no(&response) {
             self.bad = 0;

@@ -34,6 +34,7 @@ impl Server {
             && self.held.is_none()
             && self.receiving.is_none()
             && self.writing.is_none()
+            && !self.late_answer
             && self.broken.is_none()
             && self.updates.as_ref().is_none_or(|updates| updates.is_empty())
             && self.events.is_empty()

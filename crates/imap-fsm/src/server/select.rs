@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use imap_codec::encode_response;
 use imap_types::{
     code::Code,
     flag::{Flag, FlagPerm},
@@ -38,6 +39,8 @@ pub struct Selected {
     pub highest_mod_seq: Option<ModSeq>,
     /// Its name and attributes, as in LIST: IMAP4rev2 wants them.
     pub list: Option<ListResponse>,
+    /// Further codes to tell: `S: * OK [MAILBOXID (F2212ea87)] Ok`
+    pub codes: Vec<Code>,
     /// What has changed since, for QRESYNC: VANISHED (EARLIER) and FETCH, sent last.
     pub changes: Vec<Data>,
 }
@@ -60,6 +63,7 @@ impl Selected {
             unseen: None,
             highest_mod_seq: None,
             list: None,
+            codes: Vec::new(),
             changes: Vec::new(),
         }
     }
@@ -81,6 +85,14 @@ impl Server {
         let modes = self.capabilities().modes();
         let (rev2, qresync) = (self.capabilities().is_rev2(), modes.qresync);
         let mod_seqs = modes.cond_store || self.capabilities().offers("CONDSTORE") == Some(true);
+        // What its owner made is tried before anything is sent, so that an error changes nothing.
+        let profile = self.encode_profile();
+        for data in selected.list.iter().cloned().map(Data::List).chain(selected.changes.iter().cloned()) {
+            encode_response(&Response::Data(data), &profile)?;
+        }
+        for code in selected.codes.iter().cloned() {
+            encode_response(&told(code, "told"), &profile)?;
+        }
         if self.state().is_selected() && (rev2 || qresync) {
             self.note(Code::Closed, "the mailbox before is closed");
         }
@@ -101,6 +113,9 @@ impl Server {
             None if mod_seqs => self.note(Code::NoModSeq, "no modification sequences"),
             None => {}
         }
+        for code in selected.codes {
+            self.note(code, "told");
+        }
         if let Some(list) = selected.list.filter(|_| rev2) {
             self.tell(Data::List(list));
         }
@@ -114,14 +129,13 @@ impl Server {
         self.finish(id, Reply::fixed(Status::Ok, Some(code), text))
     }
 
-    /// An untagged OK with a code.
     fn note(&mut self, code: Code, text: &'static str) {
-        let text = Text::try_from(text).unwrap_or_default();
-        let _ = self.put(&Response::Status(StatusResponse {
-            tag: None,
-            status: Status::Ok,
-            code: Some(code),
-            text,
-        }));
+        let _ = self.put(&told(code, text));
     }
+}
+
+/// An untagged OK with a code.
+fn told(code: Code, text: &'static str) -> Response {
+    let text = Text::try_from(text).unwrap_or_default();
+    Response::Status(StatusResponse { tag: None, status: Status::Ok, code: Some(code), text })
 }

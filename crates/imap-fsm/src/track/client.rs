@@ -5,7 +5,6 @@ use alloc::{boxed::Box, format, string::String};
 use imap_types::{
     atom::Tag,
     command::{ClientMessage, Command, CommandBody},
-    notify::{MailboxFilter, Notify},
 };
 
 use super::{Certainty, Ended, Literal, LiteralState, Tracker};
@@ -139,13 +138,6 @@ impl Tracker {
             self.check_capabilities(&sent, &command.body);
             self.check_pipelining(&sent);
         }
-        if let CommandBody::Notify(Notify::Set { groups, .. }) = &command.body
-            && groups
-                .iter()
-                .any(|group| group.mailboxes == MailboxFilter::Selected && !group.events.is_empty())
-        {
-            self.notify = true;
-        }
         self.stray_done = false;
         if answered {
             return;
@@ -212,6 +204,7 @@ impl Tracker {
                 Kind::Idle { .. }
                 | Kind::Authenticate { .. }
                 | Kind::Search { .. }
+                | Kind::Notify { .. }
                 | Kind::Select
                 | Kind::Plain
                 | Kind::Malformed => return None,

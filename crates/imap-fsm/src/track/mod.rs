@@ -207,7 +207,7 @@ impl Tracker {
         let running = self.pending.iter().find_map(|command| match command.kind {
             Kind::Idle { done, .. } => (!done).then_some(Expecting::IdleDone),
             Kind::Authenticate { .. } => Some(Expecting::AuthenticateData),
-            Kind::Select | Kind::Search { .. } | Kind::Plain | Kind::Malformed => None,
+            Kind::Select | Kind::Search { .. } | Kind::Notify { .. } | Kind::Plain | Kind::Malformed => None,
         });
         match running {
             Some(expecting) => expecting,

@@ -250,8 +250,10 @@ impl Tracker {
                 self.certainty = Certainty::Certain;
             }
             ("LOGOUT", true) => self.ended = Some(Ended::LoggedOut),
-            // A server that refuses it, or does not know it, keeps to the rules.
-            ("NOTIFY", false) if command.kind != Kind::Malformed => self.notify = false,
+            // The new wishes are in the place of the old ones.
+            ("NOTIFY", true) => {
+                self.notify = matches!(command.kind, Kind::Notify { at_any_time: true } | Kind::Malformed);
+            }
             ("IDLE", _) => {
                 self.stray_done = matches!(command.kind, Kind::Idle { done: false, .. } | Kind::Malformed);
             }
@@ -429,6 +431,7 @@ impl Tracker {
                 Kind::Idle { .. }
                 | Kind::Authenticate { .. }
                 | Kind::Search { .. }
+                | Kind::Notify { .. }
                 | Kind::Select
                 | Kind::Plain => {}
             }
@@ -638,7 +641,9 @@ impl Tracker {
         let mut during = None;
         for command in self.pending.in_progress() {
             rule = match &*command.name {
-                _ if command.kind == Kind::Malformed => return None,
+                _ if matches!(command.kind, Kind::Malformed | Kind::Notify { at_any_time: true }) => {
+                    return None;
+                }
                 "FETCH" => Rule::ExpungeInFetch,
                 "STORE" => Rule::ExpungeInStore,
                 "SEARCH" => Rule::ExpungeInSearch,
