@@ -196,7 +196,9 @@ impl Pair {
     pub(super) fn misuse(&mut self, rng: &mut Rng) {
         let now = self.now;
         let before = (format!("{:?}", self.client), format!("{:?}", self.server));
-        let over = self.sent.iter().find(|(_, sent)| sent.end.is_some()).map(|(handle, _)| *handle);
+        // NOTIFY can be cancelled when it is over: it goes on.
+        let ended = |sent: &Sent| sent.end.is_some() && !matches!(sent.body, CommandBody::Notify(_));
+        let over = self.sent.iter().find(|(_, sent)| ended(sent)).map(|(handle, _)| *handle);
         let replied = self.owner.got.iter().find(|got| matches!(got.fate, Fate::Replied(..) | Fate::Aborted));
         let ok = || imap_fsm::server::Reply::ok("again").expect("the text is fine");
         let refused = match rng.below(9) {
