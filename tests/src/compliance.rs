@@ -200,13 +200,13 @@ impl fmt::Display for Citation {
     }
 }
 
-/// The citations in the comments of a file: `//=` and `//#` in Rust, `#=` and `##` in a table of cases, which is
-/// a test from end to end.
+/// The citations in the comments of a file: `//=` and `//#` in Rust, `#=` and `##` in a table of cases or a trace, which
+/// are tests from end to end.
 ///
 /// # Errors
 /// The line at which something looks like a citation and is none.
 pub fn citations(file: &str, text: &str) -> Result<Vec<Citation>, String> {
-    let table = file.ends_with(".toml");
+    let table = file.ends_with(".toml") || file.ends_with(".trace");
     let (says, quotes) = if table { ("#=", "##") } else { ("//=", "//#") };
     let mut found: Vec<Citation> = Vec::new();
     // Whether the last citation can go on: with its type, with its text.
@@ -263,6 +263,7 @@ pub fn all_citations() -> Result<Vec<Citation>, String> {
         ("tests/tests", "rs"),
         ("tests/data/grammar", "toml"),
         ("tests/data/malformed", "toml"),
+        ("tests/data/trace", "trace"),
     ] {
         each_file(&root.join(folder), extension, &mut |path| {
             let name = path.strip_prefix(&root).unwrap_or(path).to_string_lossy().replace('\\', "/");

@@ -197,6 +197,9 @@ fn citations_are_read_as_they_are_written() {
     );
     let table = citations("tests/data/x.toml", "#= rfc3501#section-7\n## A line.\n[[case]]\n").unwrap();
     assert!(table[0].test);
+    let trace =
+        citations("tests/data/x.trace", "# Why.\n#= rfc3501#section-7\n## A line.\nrole: client\n").unwrap();
+    assert!(trace[0].test && trace.len() == 1);
 
     for wrong in [
         "//= section-7\n//# x",

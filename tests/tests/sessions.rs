@@ -117,6 +117,30 @@ fn enable_is_refused_once_a_mailbox_was_selected() {
     assert!(matches!(client.send(enable, NOW), Err(Misuse::State { .. })));
 }
 
+//= rfc9051#section-7.3.5
+//= type=test
+//# The update from the FLAGS response MUST be remembered by the client.
+//= rfc3501#section-7.3.2
+//= type=test
+//# The update from the RECENT response MUST be recorded by the client.
+#[test]
+fn what_is_told_of_the_selected_mailbox_is_remembered() {
+    let mut client = client(|_| {});
+    hear(&mut client, "* PREAUTH [CAPABILITY IMAP4rev1] hello\r\n");
+    client.send(CommandBody::select("INBOX").expect("a name"), NOW).expect("valid");
+    run(&mut client);
+    hear(&mut client, "* FLAGS (\\Seen)\r\n* 3 EXISTS\r\n* 1 RECENT\r\na1 OK done\r\n");
+    let known = |client: &Client| {
+        let view = client.mailbox().expect("one is selected");
+        let flags = view.flags().map(|flags| flags.iter().map(ToString::to_string).collect::<Vec<_>>());
+        (view.exists(), view.recent(), flags.unwrap_or_default().join(" "))
+    };
+    assert_eq!(known(&client), (Some(3), Some(1), "\\Seen".to_owned()));
+    // At any time, and without a command.
+    hear(&mut client, "* FLAGS (\\Seen \\Draft new)\r\n* 5 EXISTS\r\n* 2 RECENT\r\n");
+    assert_eq!(known(&client), (Some(5), Some(2), "\\Seen \\Draft new".to_owned()));
+}
+
 #[test]
 fn login_waits_for_the_capabilities_that_may_forbid_it() {
     let mut client = client(|config| config.ask_capabilities = true);

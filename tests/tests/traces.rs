@@ -138,6 +138,12 @@ const CLIENT_NOISE: &[&str] = &[
     r"\x00\xff\r\n",
 ];
 
+//= rfc9051#section-2.2.2
+//= type=test
+//# A client MUST be prepared to accept any server response at all times.
+//= rfc9051#section-7
+//= type=test
+//# The client MUST be prepared to accept any response at all times.
 #[test]
 fn all_that_is_open_ends_once_whatever_the_peer_says() {
     let root = data("trace");

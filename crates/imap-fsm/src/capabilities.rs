@@ -207,6 +207,9 @@ impl Capabilities {
 
     /// Takes an ENABLED response.
     pub fn enable(&mut self, list: &[Capability]) {
+        //= rfc9051#section-6.3.1
+        //# If the argument is an extension that is supported by the server and that needs to be enabled, the
+        //# server MUST enable the extension for the duration of the connection.
         self.enabled.extend(list.iter().map(Capability::as_str));
         let (rev2, qresync) = (self.is_enabled("IMAP4rev2"), self.is_enabled("QRESYNC"));
         self.modes = Modes {
@@ -280,6 +283,15 @@ impl Capabilities {
     /// Whether the server is known to speak IMAP4rev2 now: it was enabled, or nothing else was ever advertised.
     #[must_use]
     pub const fn is_rev2(&self) -> bool {
+        //= rfc9051#section-7.2.2
+        //# If IMAP4rev1 capability is not advertised, server responses MUST conform to this document until
+        //# the client issues a command that uses an additional capability.
+        //= rfc9051#section-7.2.2
+        //# If both IMAP4rev1 and IMAP4rev2 capabilities are advertised, server responses MUST conform to
+        //# [RFC3501] until the client issues a command that uses an additional capability.
+        //= rfc9051#appendix-A
+        //# If both IMAP4rev1 and IMAP4rev2 are advertised, an IMAP client that wants to use IMAP4rev2 MUST
+        //# issue an "ENABLE IMAP4rev2" command.
         self.modes.rev2 || (self.revisions.1 && !self.revisions.0)
     }
 

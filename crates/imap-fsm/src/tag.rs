@@ -73,6 +73,8 @@ impl Tags {
         self.count
     }
 
+    //= rfc9051#section-2.2.1
+    //# More formally: the client SHOULD generate a unique tag for every command
     pub(crate) fn next(&mut self, prefix: &TagPrefix) -> Result<Tag, ValidationError> {
         self.count = self.count.wrapping_add(1);
         // OK because letters and digits are a tag: no error ever comes of it.
@@ -85,6 +87,9 @@ impl Tags {
 mod tests {
     use super::*;
 
+    //= rfc9051#section-2.2.1
+    //= type=test
+    //# More formally: the client SHOULD generate a unique tag for every command
     #[test]
     fn each_tag_is_made_once_and_goes_on_after_an_import() {
         let prefix = TagPrefix::default();

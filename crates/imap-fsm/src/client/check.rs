@@ -61,6 +61,11 @@ impl Client {
         }
         self.check_protection(body, traits)?;
         let capabilities = self.capabilities();
+        //= rfc9051#section-7.2.2
+        //# Client implementations SHOULD NOT require any capability name other than "IMAP4rev2", and possibly
+        //# "STARTTLS" and "LOGINDISABLED" (on a cleartext port).
+        //= rfc3501#section-7.2.1
+        //# Client implementations SHOULD NOT require any capability name other than "IMAP4rev1"
         for need in permit::needs(body) {
             if need.is_met(capabilities) == Some(false) {
                 return Err(match need {

@@ -174,6 +174,9 @@ impl Client {
         self.events.push_back(Event::Greeting(greeting));
         match kind {
             GreetingKind::Bye => return self.end(End::Bye),
+            //= rfc9051#section-7.1.4
+            //# Clients that require mandatory TLS MUST close the connection after receiving the PREAUTH
+            //# response on a non-protected port.
             // STARTTLS is not possible any more (RFC 9051 section 7.1.4).
             GreetingKind::PreAuth if !self.protected && self.config.tls == Tls::Required => {
                 return self.end(End::Violation);
@@ -201,6 +204,10 @@ impl Client {
                 return;
             }
         }
+        //= rfc9051#section-2.2.2
+        //# A client MUST be prepared to accept any server response at all times.
+        //= rfc9051#section-7
+        //# The client MUST be prepared to accept any response at all times.
         match response {
             Response::Status(status) if status.tag.is_some() => self.reply(status, place),
             Response::Status(status) => self.untagged(status),
@@ -234,6 +241,10 @@ impl Client {
             self.events.push_back(Event::Capabilities);
         }
         if bye {
+            //= rfc9051#section-7.1.5
+            //# In all cases, the client SHOULD continue to read response data from the server until the
+            //# connection is closed; this will ensure that any pending untagged or completion responses are
+            //# read and processed.
             self.phase = Phase::Bye;
         }
     }
@@ -363,6 +374,9 @@ impl Client {
                 self.events.push_back(Event::Compress(Compress { sealed: (), unread }));
             }
             ("LOGIN" | "AUTHENTICATE" | "UNAUTHENTICATE", true) => self.ask_capabilities(),
+            //= rfc9051#section-3.4
+            //# the client MUST read the tagged OK response to the LOGOUT command before the client closes the
+            //# connection.
             ("LOGOUT", true) => self.end(End::LoggedOut),
             _ => {}
         }
@@ -395,6 +409,9 @@ impl Client {
 
     /// The server took STARTTLS. What it sent behind that was sent in the clear, by whomever.
     fn start_tls(&mut self) {
+        //= rfc9051#section-6.1.1
+        //# Client and server implementations MUST implement the STARTTLS (Section 6.2.1) and LOGINDISABLED
+        //# capabilities on cleartext ports.
         if !self.framer.is_idle() {
             return self.inject();
         }

@@ -410,6 +410,8 @@ impl Client {
         if self.phase == Phase::Switching(Switch::Tls) {
             self.phase = Phase::Running;
             self.protected = true;
+            //= rfc9051#section-6.2.1
+            //# SHOULD reissue the CAPABILITY command.
             self.ask_capabilities();
         }
     }
@@ -483,6 +485,10 @@ impl Client {
     /// The selected mailbox; `None` where there is none.
     #[must_use]
     pub fn mailbox(&self) -> Option<&View> {
+        //= rfc9051#section-11.3
+        //# Unless explicitly allowed by an IMAP extension, when not in selected state, clients MUST ignore
+        //# responses / response codes related to message and mailbox status such as FLAGS, EXIST, EXPUNGE,
+        //# and FETCH.
         self.tracker.state().is_selected().then_some(self.tracker.view())
     }
 

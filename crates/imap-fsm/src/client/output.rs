@@ -126,6 +126,8 @@ impl Client {
         let handle = open.handle;
         let holds = held.is_some();
         if matches!(command.body, CommandBody::Authenticate { .. }) {
+            //= rfc9051#section-6.2.2
+            //# client and server implementations MUST implement the AUTHENTICATE command itself
             self.authenticate = Some(Box::new(Authenticate::new(handle, held)));
         }
         if let Some(open) = self.commands.get_mut(at)

@@ -225,6 +225,10 @@ impl View {
             (None, Some(above)) => self.tree.change_gap(above.uid, |size| size.saturating_sub(1)),
             (None, None) => self.tail = self.tail.saturating_sub(1),
         }
+        //= rfc9051#section-6.4.4.1
+        //# Implementors are reminded that if the server stores the list as a list of message numbers, it MUST
+        //# automatically adjust them when notifying the client about expunged messages, as described in
+        //# Section 7.5.1.
         if let Some(facts) = self.facts.as_deref_mut() {
             if let Some(known) = known {
                 facts.saved.remove(known.uid, known.uid);

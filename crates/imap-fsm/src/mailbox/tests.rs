@@ -149,6 +149,11 @@ fn another_uid_validity_voids_all_uids() -> Result<(), ValidationError> {
     Ok(())
 }
 
+//= rfc9051#section-6.4.4.1
+//= type=test
+//# Implementors are reminded that if the server stores the list as a list of message numbers, it MUST
+//# automatically adjust them when notifying the client about expunged messages, as described in Section
+//# 7.5.1.
 #[test]
 fn the_saved_result_loses_what_is_expunged() -> Result<(), ValidationError> {
     let mut view = view(6, &[(1, 10), (3, 30), (5, 32)]);

@@ -28,6 +28,9 @@ impl Server {
             let code = Code::other("COMPRESSIONACTIVE", None).ok();
             return Some(Reply::fixed(Status::No, code, "compression is on already"));
         }
+        //= rfc9051#section-6.2.1
+        //# The server MUST always respond with a tagged BAD response when the STARTTLS command is received on
+        //# an Implicit TLS port.
         let unmet = permit::needs(body).find(|need| need.is_met(self.capabilities()) == Some(false));
         if let Some(need) = unmet {
             return Some(bad(named(need.name(), " is not supported here")));
@@ -81,10 +84,18 @@ impl Server {
 
     fn refusal_of_login(&self, body: &CommandBody) -> Option<Reply> {
         let CommandBody::Authenticate { mechanism, .. } = body else { return None };
+        //= rfc9051#section-6.2.2
+        //# Note: a server implementation MUST implement a configuration in which it does NOT permit any
+        //# plaintext password mechanisms, unless the STARTTLS command has been negotiated, TLS has been
+        //# negotiated on an Implicit TLS port, or some other mechanism that protects the session from
+        //# password snooping has been provided.
         if self.config.require_tls && !self.protected && is_plaintext(mechanism.as_str()) {
             return Some(privacy());
         }
         let known = self.capabilities().advertises(Capability::auth(mechanism).as_str()) != Some(false);
+        //= rfc9051#section-6.2.2
+        //# If the requested authentication mechanism is not supported, the server SHOULD reject the
+        //# AUTHENTICATE command by sending a tagged NO response.
         (!known).then(|| Reply::fixed(Status::No, None, "this mechanism is not supported"))
     }
 }

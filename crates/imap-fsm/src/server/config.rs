@@ -79,6 +79,9 @@ impl Config {
             decode: DecodeOptions::tolerant_of_clients(),
             limits_before: Limits::SERVER_BEFORE_AUTHENTICATION,
             authorize: None,
+            //= rfc9051#section-11.7
+            //# A server implementation MUST implement a configuration that, at the time of authentication,
+            //# requires:
             require_tls: true,
             upload_above: None,
             relay_invalid: false,
@@ -87,6 +90,9 @@ impl Config {
             hand_over_unknown: false,
             bad_commands_before: 3,
             bad_commands: 20,
+            //= rfc9051#section-5.4
+            //# If a server has an inactivity autologout timer that applies to sessions after authentication,
+            //# the duration of that timer MUST be at least 30 minutes.
             autologout: Some(time::MINUTE.saturating_mul(30)),
             authentication_timeout: Some(time::MINUTE),
             literal_timeout: None,

@@ -166,6 +166,15 @@ impl Server {
                 let head = frame.head(Side::Client);
                 let tag = error.tag.clone().or(head.tag);
                 let text = Text::try_from(error.to_string().as_str()).unwrap_or_default();
+                //= rfc9051#section-2.2.2
+                //# Any client command with a protocol syntax error, including (but not limited to) missing or
+                //# extraneous spaces or arguments, SHOULD be rejected and the client given a BAD server
+                //# completion response.
+                //= rfc9051#section-6.2.2
+                //# When decoding the base64 data in the initial response, decoding errors MUST be treated as
+                //# in any normal SASL client response, i.e., with a tagged BAD response.
+                //= rfc9051#section-6.3.9.1
+                //# The server MUST return a BAD tagged response in such case.
                 let bad = Reply { status: Status::Bad, code: None, text };
                 self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
                 self.end_receiving();
@@ -191,6 +200,9 @@ impl Server {
         let bad = reply.status == Status::Bad;
         let waits = self.commands.iter().find(|active| active.kind != Kind::Plain).map(|active| active.id);
         if let Some(id) = waits {
+            //= rfc9051#section-6.2.2
+            //# or if it receives an invalid base64 string (e.g., characters outside the base64 alphabet or
+            //# non-terminal "="), it MUST reject the AUTHENTICATE command by sending a tagged BAD response.
             // The line belongs to the exchange, and ends it.
             self.tracker.client_malformed(place, None, None);
             self.tell_violations();
@@ -246,6 +258,12 @@ impl Server {
             self.end_exchange(id, Reply::fixed(Status::Bad, None, "the exchange was left"));
         }
         // Those in flight decide in which state it is carried out.
+        //= rfc9051#section-5.5
+        //# If the server detects a possible ambiguity, it MUST execute commands to completion in the order
+        //# given by the client.
+        //= rfc9051#section-6.4.4.2
+        //# As directed by Section 5.5, a server MUST execute the two commands in the order they were
+        //# received.
         if !self.is_independent(&command.body) {
             let (id, told) = match self.receiving.take() {
                 Some(receiving) => (receiving.id, receiving.told),
@@ -305,6 +323,8 @@ impl Server {
         true
     }
 
+    //= rfc9051#section-2.2.1
+    //# a server MUST accept tag reuse.
     fn hand_over(&mut self, id: Id, command: Command, place: Place) {
         let traits = Traits::of(&command.body);
         let message = ClientMessage::Command(command);
@@ -315,6 +335,11 @@ impl Server {
             "CAPABILITY" => return self.capability(command.tag),
             "LOGOUT" => return self.logout(command.tag),
             "IDLE" => Kind::Idle,
+            //= rfc9051#section-6.2.2
+            //# client and server implementations MUST implement the AUTHENTICATE command itself
+            //= rfc9051#section-6.2.2
+            //# Note that because the initial response is optional, the following negotiation (which does not
+            //# use the initial response) is still valid and MUST be supported by the server:
             "AUTHENTICATE" => Kind::Authenticate(false),
             _ => Kind::Plain,
         };
@@ -348,6 +373,9 @@ impl Server {
     }
 
     fn logout(&mut self, tag: Tag) {
+        //= rfc9051#section-3.4
+        //# the server MUST send an untagged BYE response and a tagged OK response to the LOGOUT command
+        //# before the server closes the connection
         self.put_bye(None, Text::try_from("logging out").unwrap_or_default());
         self.answer(Some(tag), Reply::fixed(Status::Ok, None, "LOGOUT completed"));
         self.end(End::LoggedOut);
@@ -362,6 +390,14 @@ impl Server {
             let offered = known.is_some_and(|(_, offers)| {
                 offers.iter().any(|offer| self.capabilities().offers(offer) == Some(true))
             });
+            //= rfc9051#section-6.3.1
+            //# If the argument is not an extension known to the server, the server MUST ignore the argument.
+            //= rfc9051#section-6.3.1
+            //# If the argument is an extension known to the server, and it is not specifically permitted to
+            //# be enabled using ENABLE, the server MUST ignore the argument.
+            //= rfc9051#section-6.3.1
+            //# each corresponding ENABLED response SHOULD only contain extensions enabled by the
+            //# corresponding ENABLE command
             if let Some((name, _)) = known.filter(|_| offered)
                 && !self.capabilities().is_enabled(name)
             {
@@ -369,6 +405,8 @@ impl Server {
                 enabled.extend(Capability::try_from(*name));
             }
         }
+        //= rfc9051#section-6.3.1
+        //# The server MUST NOT change the CAPABILITY list as a result of executing ENABLE
         self.tell(Data::Enabled(enabled.clone()));
         self.answer(Some(tag), Reply::fixed(Status::Ok, None, "ENABLE completed"));
         self.bad = 0;
@@ -390,6 +428,10 @@ impl Server {
         self.tell_violations();
         let idle = self.commands.iter().find(|active| active.kind == Kind::Idle).map(|active| active.id);
         match idle {
+            //= rfc9051#section-6.3.13
+            //# At that point, the server MAY send any remaining queued untagged responses and then MUST
+            //# immediately send the tagged response to the IDLE command and prepare to process other
+            //# commands.
             Some(id) => self.end_exchange(id, Reply::fixed(Status::Ok, None, "IDLE terminated")),
             None if stray => {
                 self.answer(None, Reply::fixed(Status::Bad, None, "DONE without IDLE"));
@@ -413,6 +455,10 @@ impl Server {
         let gives_up = data == AuthenticateData::Cancel;
         self.events.push_back(Event::AuthenticateData { id, data });
         if gives_up {
+            //= rfc9051#section-6.2.2
+            //# If the server receives such a response, or if it receives an invalid base64 string (e.g.,
+            //# characters outside the base64 alphabet or non-terminal "="), it MUST reject the AUTHENTICATE
+            //# command by sending a tagged BAD response.
             let _ = self.finish(id, Reply::fixed(Status::Bad, None, "AUTHENTICATE cancelled"));
         }
     }
@@ -594,6 +640,9 @@ impl Server {
             place,
             message,
         }));
+        //= rfc9051#section-6.2.1
+        //# In order to avoid this vulnerability, server implementations MUST do one of the following if any
+        //# data is received in the same TCP buffer after the CRLF that starts the STARTTLS command:
         self.outbox.clear();
         self.end(End::Violation);
     }

@@ -531,6 +531,9 @@ impl Server {
         self.advance_clock(now);
         if !bytes.is_empty() {
             self.received = self.received.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            //= rfc3501#section-5.4
+            //# The receipt of ANY command from the client during that interval SHOULD suffice to reset the
+            //# autologout timer.
             self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
             if self.timers.is_running(TimerKind::Literal) {
                 self.timers.start(TimerKind::Literal, self.now, self.config.literal_timeout);
@@ -560,6 +563,17 @@ impl Server {
         let needs_tls = self.config.require_tls && !self.protected;
         let mut list: Vec<Capability> = Vec::with_capacity(self.config.capabilities.len());
         for capability in &self.config.capabilities {
+            //= rfc9051#section-6.1.1
+            //# Client and server implementations MUST implement the STARTTLS (Section 6.2.1) and
+            //# LOGINDISABLED capabilities on cleartext ports.
+            //= rfc9051#section-6.2.1
+            //# The server MAY advertise different capabilities and, in particular, SHOULD NOT advertise the
+            //# STARTTLS capability, after a successful STARTTLS command.
+            //= rfc9051#section-7.2.2
+            //# Client and server implementations MUST implement the capabilities "AUTH=PLAIN" (described in
+            //# [PLAIN]), and MUST implement "STARTTLS" and "LOGINDISABLED" on the cleartext port.
+            //= rfc9051#section-11.2
+            //# If the server listens on a cleartext port, it MUST allow the STARTTLS command on it.
             let told = if capability.is(names::STARTTLS) {
                 !self.protected && !authenticated
             } else if capability.is(names::LOGINDISABLED) {
@@ -567,6 +581,9 @@ impl Server {
             } else if capability.is(names::COMPRESS_DEFLATE) {
                 !self.compressed
             } else if let Some(mechanism) = capability.auth_mechanism() {
+                //= rfc9051#section-6.2.2
+                //# The server SHOULD list its supported authentication mechanisms in the response to the
+                //# CAPABILITY command so that the client knows which authentication mechanisms to use.
                 !(authenticated || (needs_tls && is_plaintext(mechanism)))
             } else {
                 true
@@ -576,6 +593,11 @@ impl Server {
             }
         }
         let disabled = list.iter().any(|capability| capability.is(names::LOGINDISABLED));
+        //= rfc9051#section-6.2.3
+        //# Unless the client is accessing IMAP service on an Implicit TLS port [RFC8314], the STARTTLS
+        //# command has been negotiated, or some other mechanism that protects the session from password
+        //# snooping has been provided, a server implementation MUST implement a configuration in which it
+        //# advertises the LOGINDISABLED capability and does NOT permit the LOGIN command.
         if needs_tls && !authenticated && !disabled {
             // OK because the name is an atom.
             list.extend(Capability::try_from(names::LOGINDISABLED));

@@ -139,6 +139,10 @@ impl Server {
         if !self.state().is_selected() {
             return Err(Misuse::State { name: "an update".into(), state: self.state() });
         }
+        //= rfc9051#section-7
+        //# Server implementations that offer multiple simultaneous access to the same mailbox SHOULD also
+        //# send appropriate unilateral untagged FETCH and EXPUNGE responses if another agent changes the
+        //# state of any message flags or expunges any messages.
         self.updates.get_or_insert_default().push(update);
         let idles = self.commands.iter().any(|active| active.kind == Kind::Idle);
         let free = self.phase == Phase::Running && self.writing.is_none();
@@ -169,6 +173,9 @@ impl Server {
         let mut profile = EncodeProfile::server();
         profile.relay_invalid = self.config.relay_invalid;
         profile.literal8 = self.capabilities().offers("BINARY") == Some(true);
+        //= rfc9051#appendix-A
+        //# Servers advertising both IMAP4rev1 and IMAP4rev2 MUST NOT generate UTF-8-quoted strings unless the
+        //# client has issued "ENABLE IMAP4rev2".
         // What the client enabled counts, and not what is offered; unless there is nothing but IMAP4rev2.
         profile.utf8 = self.capabilities().is_utf8();
         profile
@@ -273,6 +280,13 @@ impl Server {
         self.judge(&response)?;
         // Before anything is sent, so that an error changes nothing.
         let encoded = encode_response(&response, &self.encode_profile())?;
+        //= rfc9051#section-5.2
+        //# A server MUST send mailbox size updates automatically if a mailbox size change is observed during
+        //# the processing of a command.
+        //= rfc9051#section-6.3.12
+        //# If the mailbox is currently selected, normal new message actions SHOULD occur.
+        //= rfc9051#section-6.3.12
+        //# Specifically, the server SHOULD notify the client immediately via an untagged EXISTS response.
         let active = self.commands.get(at).map(|active| self.may_bring(active));
         if let Some((told, expunge)) = active
             && told
@@ -361,12 +375,21 @@ impl Server {
         if let Some(recent) = due.recent.take().filter(|_| !rev2) {
             self.tell(Data::Recent(recent));
         }
+        //= rfc9051#section-5.2
+        //# A server SHOULD send message flag updates automatically, without requiring the client to request
+        //# such updates explicitly.
         for (uid, mut items) in core::mem::take(&mut due.changed) {
             let Some(number) = self.tracker.view().seq(uid) else { continue };
             items.retain(|item| !matches!(item, MsgAtt::Uid(_)));
             if uid_only {
                 self.tell(Data::UidFetch(UidFetchResponse { uid, items }));
             } else {
+                //= rfc9051#section-6.3.13
+                //# If the server chooses to send unsolicited FETCH responses, they MUST include a UID FETCH
+                //# item.
+                //= rfc9051#section-7.5.2
+                //# If the server chooses to send unsolicited FETCH responses, they MUST include UID FETCH
+                //# item.
                 items.insert(0, MsgAtt::Uid(uid));
                 self.tell(Data::Fetch(FetchResponse { seq: number, items }));
             }
@@ -387,6 +410,9 @@ impl Server {
 
     /// Says BYE by itself.
     pub(super) fn say_bye(&mut self, code: Option<Code>, text: &'static str, why: End) {
+        //= rfc9051#section-3.4
+        //# A server SHOULD NOT unilaterally close the connection without first sending an untagged BYE
+        //# response that contains the reason for doing so.
         if self.phase != Phase::Greeting {
             self.put_bye(code, Text::try_from(text).unwrap_or_default());
         }

@@ -102,9 +102,17 @@ impl Server {
         if !rev2 {
             self.tell(Data::Recent(selected.recent));
         }
+        //= rfc3501#section-6.3.1
+        //# REQUIRED OK untagged responses: UNSEEN, PERMANENTFLAGS, UIDNEXT, UIDVALIDITY
+        //= rfc3501#section-6.3.2
+        //# REQUIRED OK untagged responses: UNSEEN, PERMANENTFLAGS, UIDNEXT, UIDVALIDITY
         if let Some(unseen) = selected.unseen.filter(|_| !rev2) {
             self.note(Code::Unseen(unseen), "the first unseen message");
         }
+        //= rfc9051#section-6.3.2
+        //# REQUIRED OK untagged responses: PERMANENTFLAGS, UIDNEXT, UIDVALIDITY
+        //= rfc9051#section-6.3.3
+        //# REQUIRED OK untagged responses: PERMANENTFLAGS, UIDNEXT, UIDVALIDITY
         self.note(Code::UidValidity(selected.uid_validity), "UIDs are valid");
         self.note(Code::UidNext(selected.uid_next), "predicted next UID");
         self.note(Code::PermanentFlags(selected.permanent_flags), "flags that stay");
@@ -124,6 +132,13 @@ impl Server {
             self.tell(change);
         }
         let read_only = examine || selected.access == Access::ReadOnly;
+        //= rfc9051#section-6.3.2
+        //# If the client is permitted to modify the mailbox, the server SHOULD prefix the text of the tagged
+        //# OK response with the "[READ-WRITE]" response code.
+        //= rfc9051#section-6.3.2
+        //# If the client is not permitted to modify the mailbox but is permitted read access, the mailbox is
+        //# selected as read-only, and the server MUST prefix the text of the tagged OK response to SELECT
+        //# with the "[READ-ONLY]" response code.
         let code = if read_only { Code::ReadOnly } else { Code::ReadWrite };
         let text = if examine { "EXAMINE completed" } else { "SELECT completed" };
         self.finish(id, Reply::fixed(Status::Ok, Some(code), text))

@@ -341,6 +341,10 @@ impl Tracker {
     fn begin_select(&mut self) {
         self.ambiguous |=
             self.state.is_selected() || self.selects() > 0 || self.certainty == Certainty::Doubtful;
+        //= rfc9051#section-11.3
+        //# Unless explicitly allowed by an IMAP extension, when not in selected state, clients MUST ignore
+        //# responses / response codes related to message and mailbox status such as FLAGS, EXIST, EXPUNGE,
+        //# and FETCH.
         let left = core::mem::take(&mut self.view);
         if self.selects() == 0 {
             self.left = self.state.is_selected().then(|| Box::new(left));

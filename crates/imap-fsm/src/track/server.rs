@@ -240,6 +240,9 @@ impl Tracker {
                 self.capabilities.forget();
                 self.certainty = Certainty::Certain;
             }
+            //= rfc9051#section-6.2.1
+            //# Once TLS has been started, the client MUST discard cached information about server
+            //# capabilities
             // A code in the reply was sent in the clear like all before it.
             ("STARTTLS", true) => return self.capabilities.reset(),
             ("UNAUTHENTICATE", true) => {
@@ -455,6 +458,11 @@ impl Tracker {
 
     /// What untagged data tells.
     fn take_data(&mut self, data: &Data) {
+        //= rfc9051#section-2.2.2
+        //# In the case of certain server data, the data MUST be remembered, as specified elsewhere in this
+        //# document.
+        //= rfc9051#section-7
+        //# Certain server data MUST be remembered by the client when it is received
         if matches!(data, Data::Exists(_) | Data::Expunge(_) | Data::Vanished { earlier: false, .. }) {
             // Of which mailbox is not known yet.
             self.left = None;
@@ -470,6 +478,8 @@ impl Tracker {
             }
             Data::Flags(flags) => {
                 self.pending.saw(Seen::FLAGS);
+                //= rfc9051#section-7.3.5
+                //# The update from the FLAGS response MUST be remembered by the client.
                 self.view.on_flags(flags.clone().detach());
             }
             Data::Namespace(_) => self.pending.saw(Seen::NAMESPACE),
@@ -483,14 +493,26 @@ impl Tracker {
                     // From here on it is the mailbox that is being selected; what was counted before may not be.
                     self.view.forget_messages();
                 }
+                //= rfc9051#section-5.2
+                //# Regardless of what implementation decisions a client makes on remembering data from the
+                //# server, a client implementation MUST remember mailbox size updates.
+                //= rfc9051#section-7.4.1
+                //# The update from the EXISTS response MUST be remembered by the client.
                 // What it contradicts was judged.
                 let _ = self.view.on_exists(*number);
             }
             Data::Recent(number) => {
                 self.pending.saw(Seen::RECENT);
+                //= rfc3501#section-7.3.2
+                //# The update from the RECENT response MUST be recorded by the client.
                 self.view.on_recent(*number);
             }
             Data::Expunge(number) => {
+                //= rfc9051#section-5.2
+                //# It MUST NOT assume that any command after the initial mailbox selection will return the
+                //# size of the mailbox.
+                //= rfc9051#section-7.5.1
+                //# The update from the EXPUNGE response MUST be remembered by the client.
                 let _ = self.view.on_expunge(*number);
             }
             Data::Fetch(fetch) => {
