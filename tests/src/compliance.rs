@@ -78,7 +78,7 @@ pub struct Row {
     pub duty: Option<String>,
     /// Why it is deliberately not obeyed.
     pub exception: Option<String>,
-    /// What is still to be cited.
+    /// What is still to be done or cited.
     pub todo: Option<String>,
     /// The id of the row of RFC 9051 that says the same, which stands for this one too.
     pub same: Option<String>,
@@ -93,7 +93,7 @@ pub enum State {
     Duty,
     /// Deliberately not obeyed.
     Exception,
-    /// Still to be cited.
+    /// Still to be done or cited.
     Todo,
 }
 

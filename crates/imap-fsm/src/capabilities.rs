@@ -289,9 +289,6 @@ impl Capabilities {
         //= rfc9051#section-7.2.2
         //# If both IMAP4rev1 and IMAP4rev2 capabilities are advertised, server responses MUST conform to
         //# [RFC3501] until the client issues a command that uses an additional capability.
-        //= rfc9051#appendix-A
-        //# If both IMAP4rev1 and IMAP4rev2 are advertised, an IMAP client that wants to use IMAP4rev2 MUST
-        //# issue an "ENABLE IMAP4rev2" command.
         self.modes.rev2 || (self.revisions.1 && !self.revisions.0)
     }
 
