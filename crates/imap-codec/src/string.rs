@@ -196,7 +196,9 @@ pub(crate) fn streamed_literal(i: Input<'_>) -> Option<(Input<'_>, Payload)> {
         return None;
     }
     let (i, header) = literal_header(i, i.next_is(b'~')).ok()?;
-    let literal = i.cx.streamed.iter().find(|literal| literal.at == i.at())?;
+    // They are in order.
+    let index = i.cx.streamed.binary_search_by_key(&i.at(), |literal| literal.at).ok()?;
+    let literal = i.cx.streamed.get(index)?;
     // OK: the header was read as number64.
     let size = Number64::try_from(literal.size).ok()?;
     Some((i, Payload::Streamed { size, form: header.form }))

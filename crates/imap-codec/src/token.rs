@@ -353,7 +353,9 @@ impl<'a> Tokens<'a> {
         };
         let header_len = header_len.saturating_add(usize::from(literal8));
         let payload_at = self.at.saturating_add(header_len);
-        if let Some(streamed) = self.streamed.iter().find(|streamed| streamed.at == payload_at) {
+        if let Ok(index) = self.streamed.binary_search_by_key(&payload_at, |streamed| streamed.at)
+            && let Some(streamed) = self.streamed.get(index)
+        {
             return Ok(self.token(TokenKind::Streamed { size: streamed.size }, header_len));
         }
         let end = header_len.saturating_add(size);

@@ -67,6 +67,13 @@ pub enum Misuse {
     /// No challenge waits for an answer.
     #[error("no challenge waits for an answer")]
     NotChallenged,
+    /// A challenge waits for its answer: the exchange cannot succeed before that.
+    #[error("a challenge waits for its answer")]
+    NotAnswered,
+    /// QRESYNC or UIDONLY is enabled, and messages that are gone are told with VANISHED (RFC 7162 section 3.2.10, RFC 9586
+    /// section 3.4).
+    #[error("EXPUNGE cannot be sent while QRESYNC or UIDONLY is enabled")]
+    Vanished,
     /// More of a payload than was announced, or where none is wanted: so many bytes may come.
     #[error("{left} more bytes of the payload may come")]
     Payload {

@@ -59,6 +59,9 @@ use crate::{
 /// The version that this library writes, and the only one that it reads.
 const VERSION: u16 = 1;
 
+/// The most messages whose UIDs a session is woken with: 16 Mi. A few bytes may name billions.
+const MOST_UIDS: u32 = 1 << 24;
+
 /// A session at rest. See the [module](self).
 ///
 /// With the feature `serde` it is read and written; its form is that of its version and is not changed under it.
@@ -72,7 +75,7 @@ pub struct Parked {
     pub(crate) compressed: bool,
     /// `None` where they are not known.
     advertised: Option<Vec<String>>,
-    enabled: Vec<String>,
+    pub(crate) enabled: Vec<String>,
     /// Whether a mailbox was ever selected.
     selected_once: bool,
     /// Whether NOTIFY allows EXPUNGE at any time.
@@ -142,7 +145,7 @@ pub enum WakeError {
     },
 }
 
-const fn wrong(what: &'static str, why: &'static str) -> WakeError {
+pub(crate) const fn wrong(what: &'static str, why: &'static str) -> WakeError {
     WakeError::Part { what, why }
 }
 
@@ -259,11 +262,15 @@ impl Mailbox {
         if let Some(exists) = self.exists {
             view.on_exists(exists).map_err(bad("exists", "it contradicts itself"))?;
         }
-        let mut most = 0_u32;
+        let (mut most, mut told) = (0_u32, 0_u32);
         for &(number, uid, count) in &self.uids {
             // Nothing is done for messages that cannot be there.
             let last = number.checked_add(count.wrapping_sub(1)).filter(|_| count > 0);
             let last = last.ok_or(wrong("uids", "a run is empty or too long"))?;
+            told = told.saturating_add(count);
+            if told > MOST_UIDS {
+                return Err(wrong("uids", "these are more messages than a session is woken with"));
+            }
             if number <= most || self.exists.is_some_and(|exists| last > exists) {
                 return Err(wrong("uids", "the numbers do not ascend within the mailbox"));
             }

@@ -11,12 +11,18 @@ use imap_codec::{
 /// The most bytes of a message that are decoded before it is complete.
 const WORTH_A_LOOK: usize = 128 * 1024;
 
+/// How often the bytes of a stream may be decoded before their message is complete, in all: once on average, and some at
+/// the beginning. A message of many large literals is looked at no more often than its bytes are worth.
+const LOOKS: u64 = 4;
+
 /// A framer that is there once bytes come, and until the session rests.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     framer: Option<Box<Framer>>,
     /// The place in the stream at which the next framer begins.
     offset: u64,
+    /// How many bytes were decoded before their message was complete.
+    looked: u64,
 }
 
 impl Reader {
@@ -44,9 +50,15 @@ impl Reader {
 
     /// As [`Framer::partial_frame`]; `None` where so much was collected already that looking at it again for every literal
     /// would be more work than the bytes are worth.
-    pub(crate) fn partial_frame(&self, end: &[u8]) -> Option<Frame> {
+    pub(crate) fn partial_frame(&mut self, end: &[u8]) -> Option<Frame> {
         let framer = self.framer.as_ref()?;
-        (framer.partial().len() <= WORTH_A_LOOK).then(|| framer.partial_frame(end))?
+        let length = framer.partial().len();
+        let worth = framer.offset().saturating_mul(LOOKS).saturating_add(WORTH_A_LOOK as u64);
+        if length > WORTH_A_LOOK || self.looked > worth {
+            return None;
+        }
+        self.looked = self.looked.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+        framer.partial_frame(end)
     }
 
     pub(crate) fn keep_blank_lines(&mut self, keep: bool) {

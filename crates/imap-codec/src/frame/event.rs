@@ -315,7 +315,7 @@ impl Frame {
                 // The last line announces nothing that is in the message.
                 let Some((size, non_sync)) = announced(line).filter(|_| !after.is_empty()) else { continue };
                 let literal = FrameLiteral { at, size, non_sync };
-                if !self.streamed.iter().any(|streamed| streamed.at == at) {
+                if self.streamed.binary_search_by_key(&at, |streamed| streamed.at).is_err() {
                     at = at.saturating_add(usize::try_from(size).unwrap_or(usize::MAX));
                 }
                 return Some(literal);

@@ -365,8 +365,8 @@ impl Client {
             }
         }
         match (&*open.traits.name, ok) {
-            ("STARTTLS", true) if note == Some(Note::Tls) => self.start_tls(),
-            ("COMPRESS", true) if note == Some(Note::Compress) => {
+            ("STARTTLS", true) if note == Some(Note::Tls) && self.phase == Phase::Running => self.start_tls(),
+            ("COMPRESS", true) if note == Some(Note::Compress) && self.phase == Phase::Running => {
                 self.phase = Phase::Switching(Switch::Compress);
                 let unread = self.framer.take_unread();
                 let len = u64::try_from(unread.len()).unwrap_or(u64::MAX);

@@ -3,8 +3,9 @@
 //! # The loop
 //!
 //! A [`Client`] does no I/O. Its owner gives it what happens, and after each such call drains what comes of it: first
-//! [events](Client::poll_event) until there is none, then [bytes to send](Client::poll_transmit) until there are none, then
-//! events again if there were any, and last the time to [wake up](Client::poll_timeout).
+//! [events](Client::poll_event) until there is none, then [bytes to send](Client::poll_transmit) until there are none. If
+//! there were any, it begins again with the events. Only then it waits itself, no longer than until
+//! [`poll_timeout`](Client::poll_timeout).
 //!
 //! ```
 //! use std::{collections::VecDeque, sync::Arc};
@@ -34,8 +35,12 @@
 //!             _ => {}
 //!         }
 //!     }
+//!     let before = sent.len();
 //!     while let Some(bytes) = client.poll_transmit() {
 //!         sent.extend_from_slice(&bytes); // write to the socket
+//!     }
+//!     if sent.len() > before {
+//!         continue; // what waited for that may go on
 //!     }
 //!     // Wait for the socket, or until `client.poll_timeout()`, and then say so.
 //!     match socket.pop_front() {

@@ -8,13 +8,14 @@ use imap_types::{
     string::Text,
 };
 
-use super::{Client, Config, Open, Phase, Stage};
+use super::{Client, Config, Open, Phase, Stage, Tls};
 use crate::{
     error::Misuse,
     flow::idle::{self, Idle},
     outbox::Outbox,
     park::{self, Parked, Role, WakeError},
     permit::Traits,
+    state::State,
     tag::Tags,
     time::Time,
     timer::{TimerKind, Timers},
@@ -62,9 +63,12 @@ impl Client {
     /// are counted anew.
     ///
     /// # Errors
-    /// Where `parked` is no session that a client can have come to.
+    /// Where `parked` is no session that a client with this configuration can have come to.
     pub fn wake(config: Arc<Config>, parked: &Parked, now: Time) -> Result<Self, WakeError> {
         let mut tracker = parked.tracker(Role::Client)?;
+        if config.tls == Tls::Required && !parked.protected && tracker.state() != State::NotAuthenticated {
+            return Err(park::wrong("protected", "the configuration requires TLS"));
+        }
         let mut client = Self::new(config, now);
         let mut timers = Timers::default();
         if let Some((tag, handle)) = parked.idle_tag()? {

@@ -2,6 +2,7 @@
 
 use imap_types::{
     capability::Capability, code::Code, command::CommandBody, response::Status, sequence::SequenceSet,
+    string::Text,
 };
 
 use super::{Reply, Request, Server, named};
@@ -64,17 +65,32 @@ impl Server {
             protected: self.protected,
             user: self.user.as_deref(),
         };
-        authorize.authorize(&request).err()
+        let mut reply = authorize.authorize(&request).err()?;
+        if !matches!(reply.status, Status::No | Status::Bad) {
+            // It refuses, whatever it calls that.
+            reply.status = Status::No;
+        }
+        Some(reply)
     }
 
     /// What the name alone decides.
     pub(super) fn refusal_by_name(&self, name: &str) -> Option<Reply> {
         let row = table::command(name);
         if row.name == table::OTHER.name && !self.config.hand_over_unknown {
-            return Some(bad(named(name, " is no command here")));
+            // Before authentication it may be a credential that came to the wrong place.
+            let text = match self.state() {
+                State::NotAuthenticated => Text::try_from("there is no such command").unwrap_or_default(),
+                State::Authenticated | State::Selected(_) | State::Logout => {
+                    named(name, " is no command here")
+                }
+            };
+            return Some(bad(text));
         }
         if row.valid_in.contains(self.state()) {
-            let disabled = name == "LOGIN" && self.capabilities().advertises("LOGINDISABLED") == Some(true);
+            // What is advertised may be more, but not less, than what is required.
+            let needs_tls = self.config.require_tls && !self.protected;
+            let disabled = name == "LOGIN"
+                && (needs_tls || self.capabilities().advertises("LOGINDISABLED") == Some(true));
             return disabled.then(privacy);
         }
         let mut text = alloc::string::String::from(" is not valid in the state ");
@@ -104,7 +120,7 @@ fn privacy() -> Reply {
     Reply::fixed(Status::No, Some(Code::PrivacyRequired), "begin TLS first")
 }
 
-fn bad(text: imap_types::string::Text) -> Reply {
+fn bad(text: Text) -> Reply {
     Reply { status: Status::Bad, code: None, text }
 }
 
@@ -120,3 +136,21 @@ fn numbers(body: &CommandBody) -> Option<&SequenceSet> {
         None
     }
 }
+
+/// What ENABLE knows by that name, as it is written, and which capabilities offer it.
+pub(super) fn enabled_by(name: &str) -> Option<(&'static str, &'static [&'static str])> {
+    ENABLED_BY.iter().find(|(enabled, _)| enabled.eq_ignore_ascii_case(name)).copied()
+}
+
+/// What ENABLE knows, and which capabilities offer it.
+const ENABLED_BY: &[(&str, &[&str])] = &[
+    ("CONDSTORE", &["CONDSTORE", "QRESYNC"]),
+    ("QRESYNC", &["QRESYNC"]),
+    ("UTF8=ACCEPT", &["UTF8=ACCEPT", "UTF8=ONLY"]),
+    ("IMAP4rev2", &["IMAP4rev2"]),
+    ("UIDONLY", &["UIDONLY"]),
+    ("METADATA", &["METADATA"]),
+    ("METADATA-SERVER", &["METADATA-SERVER"]),
+    ("OBJECTID", &["OBJECTID"]),
+    ("JMAPACCESS", &["JMAPACCESS"]),
+];

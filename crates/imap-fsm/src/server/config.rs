@@ -119,7 +119,7 @@ pub trait Authorize: Send + Sync {
     /// Whether the command may go on.
     ///
     /// # Errors
-    /// The reply with which it is refused, a NO or a BAD.
+    /// The reply with which it is refused: a NO or a BAD; any other is sent as NO.
     fn authorize(&self, request: &Request<'_>) -> Result<(), Reply>;
 }
 

@@ -16,15 +16,15 @@ use imap_types::{
 };
 
 use super::{
-    Active, Broken, Compress, End, Event, Held, Id, Kind, Malformed, Phase, Receiving, Reply, Server,
-    StartTls,
+    Active, Broken, Compress, End, Event, Held, Id, Kind, Late, Malformed, Phase, Receiving, Reply, Server,
+    StartTls, check::enabled_by,
 };
 use crate::{
     error::Misuse,
     flow::switch::Switch,
     pending::name_of,
     permit::{self, Effect, Traits},
-    state::State,
+    state::{State, table},
     timer::TimerKind,
     track::Literal,
     violation::{Place, Rule, Violation},
@@ -82,7 +82,7 @@ impl Server {
         if let Phase::Draining(switch) = self.phase {
             return self.outbox.is_empty() && self.switch(switch);
         }
-        if self.phase == Phase::Running && self.hand_over_held() {
+        if self.phase == Phase::Running && self.writing.is_none() && self.hand_over_held() {
             return true;
         }
         if self.eof && matches!(self.phase, Phase::Switching(_)) {
@@ -144,8 +144,9 @@ impl Server {
         if self.state() == State::NotAuthenticated && is_http(frame.as_bytes()) {
             return self.end(End::Violation);
         }
-        if core::mem::take(&mut self.late_answer) && !frame.as_bytes().contains(&b' ') {
-            // The answer to a challenge of an AUTHENTICATE that is over: no command, and nothing to be repeated in a reply.
+        let late = core::mem::take(&mut self.late);
+        if late == Late::Answer && !frame.as_bytes().contains(&b' ') {
+            // No command, and nothing to be repeated in a reply.
             return;
         }
         self.check_literals(frame, place);
@@ -156,6 +157,9 @@ impl Server {
                     self.events.push_back(Event::Tolerated { place, deviations: decoded.deviations });
                 }
                 match decoded.value {
+                    ClientMessage::Command(command) if late != Late::Nothing && is_unknown(&command) => {
+                        self.secret_line(place);
+                    }
                     ClientMessage::Command(command) => self.command(command, place),
                     ClientMessage::AuthenticateData(data) => self.authenticate_data(data, place),
                     ClientMessage::IdleDone => self.idle_done(place),
@@ -164,7 +168,13 @@ impl Server {
             }
             Err(error) => {
                 let head = frame.head(Side::Client);
+                let known =
+                    head.name.as_deref().is_some_and(|name| table::command(name).name != table::OTHER.name);
+                if late != Late::Nothing && !known {
+                    return self.secret_line(place);
+                }
                 let tag = error.tag.clone().or(head.tag);
+                self.expect_secret(head.name.as_deref());
                 let text = Text::try_from(error.to_string().as_str()).unwrap_or_default();
                 //= rfc9051#section-2.2.2
                 //# Any client command with a protocol syntax error, including (but not limited to) missing or
@@ -180,6 +190,23 @@ impl Server {
                 self.end_receiving();
                 self.bad_line(tag, head.name.as_deref(), place, bad);
             }
+        }
+    }
+
+    /// A line that may hold a credential and is no command that is known: of it nothing is repeated to anyone.
+    fn secret_line(&mut self, place: Place) {
+        self.end_receiving();
+        self.tracker.client_malformed(place, None, None);
+        self.tell_violations();
+        self.answer(None, Reply::fixed(Status::Bad, None, "expected a command"));
+        self.tracker.unread_answered();
+        self.count_bad();
+    }
+
+    /// A command that carries credentials was refused: what its client sends next may be the rest of them, as a line.
+    pub(super) fn expect_secret(&mut self, name: Option<&str>) {
+        if matches!(name, Some("LOGIN" | "AUTHENTICATE")) {
+            self.late = self.late.max(Late::Secret);
         }
     }
 
@@ -287,6 +314,10 @@ impl Server {
     fn refuse_command(&mut self, command: Command, place: Place, reply: Reply) {
         let tag = command.tag.clone();
         let bad = reply.status == Status::Bad;
+        // Of LOGIN nothing more can come.
+        if matches!(command.body, CommandBody::Authenticate { .. }) {
+            self.expect_secret(Some("AUTHENTICATE"));
+        }
         self.tracker.client_message(place, &ClientMessage::Command(command));
         self.tell_violations();
         self.answer(Some(tag), reply);
@@ -386,7 +417,7 @@ impl Server {
         let mut enabled: Vec<Capability> = Vec::new();
         for name in wanted {
             let name = name.as_str();
-            let known = ENABLED_BY.iter().find(|(enabled, _)| enabled.eq_ignore_ascii_case(name));
+            let known = enabled_by(name);
             let offered = known.is_some_and(|(_, offers)| {
                 offers.iter().any(|offer| self.capabilities().offers(offer) == Some(true))
             });
@@ -402,7 +433,7 @@ impl Server {
                 && !self.capabilities().is_enabled(name)
             {
                 // OK because the names are atoms.
-                enabled.extend(Capability::try_from(*name));
+                enabled.extend(Capability::try_from(name));
             }
         }
         //= rfc9051#section-6.3.1
@@ -493,8 +524,11 @@ impl Server {
             Some(receiving) => receiving,
             None => Box::new(Receiving::new(self.next_id(), tag.clone())),
         };
-        let known =
-            if receiving.looks_again(partial.name.as_deref(), large) { self.known_so_far() } else { None };
+        let known = if receiving.looks_again(partial.name.as_deref(), large, stop.synchronizing) {
+            self.known_so_far()
+        } else {
+            None
+        };
         let refusal = match &known {
             Some(command) => self.refusal(&command.body, place, Some(stop.size)),
             None => partial.name.as_deref().and_then(|name| self.refusal_by_name(name)),
@@ -523,7 +557,7 @@ impl Server {
 
     /// The command up to the literal at which it stopped, where that can be read: a message in APPEND and its like, but
     /// not a name.
-    fn known_so_far(&self) -> Option<Command> {
+    fn known_so_far(&mut self) -> Option<Command> {
         [&b""[..], b")"].iter().find_map(|end| {
             let frame = self.framer.partial_frame(end)?;
             decode_command(&frame, &self.decode_options()).ok().map(|command| command.value)
@@ -556,6 +590,8 @@ impl Server {
     /// The payload is not taken: a client that waits is told so at once, another one when it has sent all of it.
     pub(super) fn refuse_literal(&mut self, stop: LiteralStop, tag: Option<Tag>, reply: Reply) {
         self.end_receiving();
+        let name = Head::of(self.framer.partial(), Side::Client).name;
+        self.expect_secret(name.as_deref());
         let bad = reply.status == Status::Bad;
         let later = if stop.synchronizing {
             self.answer(tag.clone(), reply);
@@ -573,6 +609,7 @@ impl Server {
     fn malformed_frame(&mut self, error: FrameError) {
         let (tag, name) = (error.tag.clone(), error.name.clone());
         let (recoverable, waits) = (error.recoverable, error.awaits_answer);
+        self.expect_secret(name.as_deref());
         let reply = if matches!(error.kind, FrameErrorKind::Literal | FrameErrorKind::Message) {
             too_big()
         } else {
@@ -655,21 +692,13 @@ impl Server {
     }
 }
 
-/// What ENABLE knows, and which capabilities offer it.
-const ENABLED_BY: &[(&str, &[&str])] = &[
-    ("CONDSTORE", &["CONDSTORE", "QRESYNC"]),
-    ("QRESYNC", &["QRESYNC"]),
-    ("UTF8=ACCEPT", &["UTF8=ACCEPT", "UTF8=ONLY"]),
-    ("IMAP4rev2", &["IMAP4rev2"]),
-    ("UIDONLY", &["UIDONLY"]),
-    ("METADATA", &["METADATA"]),
-    ("METADATA-SERVER", &["METADATA-SERVER"]),
-    ("OBJECTID", &["OBJECTID"]),
-    ("JMAPACCESS", &["JMAPACCESS"]),
-];
-
 /// The type of a TLS handshake record (RFC 8446 section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
+
+/// Whether this is no command that this library knows.
+fn is_unknown(command: &Command) -> bool {
+    table::command(&name_of(&command.body)).name == table::OTHER.name
+}
 
 fn too_big() -> Reply {
     Reply::fixed(Status::No, Some(Code::TooBig), "the literal is too large")

@@ -3,9 +3,10 @@
 //! # The loop
 //!
 //! A [`Server`] does no I/O. Its owner gives it what happens, and after each such call drains what comes of it: first
-//! [events](Server::poll_event) until there is none, then [bytes to send](Server::poll_transmit) until there are none, then
-//! events again if there were any (a switch to TLS waits for the bytes before it), and last the time to
-//! [wake up](Server::poll_timeout).
+//! [events](Server::poll_event) until there is none, then [bytes to send](Server::poll_transmit) until there are none. If
+//! there were any, it begins again with the events: a switch to TLS, or a command behind a full
+//! [backlog](Config::backlog), waits for the bytes before it. Only then it waits itself, no longer than until
+//! [`poll_timeout`](Server::poll_timeout).
 //!
 //! ```
 //! use std::{collections::VecDeque, sync::Arc};
@@ -35,8 +36,12 @@
 //!             _ => {}
 //!         }
 //!     }
+//!     let before = sent.len();
 //!     while let Some(bytes) = server.poll_transmit() {
 //!         sent.extend_from_slice(&bytes); // write to the socket
+//!     }
+//!     if sent.len() > before {
+//!         continue; // what waited for that may go on
 //!     }
 //!     match socket.pop_front() {
 //!         Some(bytes) => server.handle_bytes(bytes, Time::ZERO),
@@ -147,8 +152,8 @@ pub struct Server {
     held: Option<Box<Held>>,
     /// Whether a literal waits for the commands in flight: they decide what becomes of its command.
     literal_waits: bool,
-    /// Whether the answer to a challenge may still come, of an AUTHENTICATE that is over.
-    late_answer: bool,
+    /// What may still come of a LOGIN or AUTHENTICATE that is over.
+    late: Late,
     /// What is taken of the command that is being received: see [`Receiving`].
     receiving: Option<Box<Receiving>>,
     /// A response whose payload the owner is sending.
@@ -172,6 +177,17 @@ enum Phase {
     /// The stream changes, as soon as its owner says so.
     Switching(Switch),
     Over,
+}
+
+/// What may still come of a LOGIN or AUTHENTICATE that is over, as the next line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Late {
+    #[default]
+    Nothing,
+    /// The rest of the credentials, from a client that does not wait for what it is told.
+    Secret,
+    /// The answer to a challenge, which was on its way.
+    Answer,
 }
 
 /// A command without its reply.
@@ -228,13 +244,16 @@ impl Receiving {
         Self { id, tag, asked: None, streaming: false, told: false, known: false, tried: 0 }
     }
 
-    /// Whether the command is to be read up to the literal at which it stands now: until that was done once, and for
-    /// each that its owner decides about. Not for each of a thousand small ones.
-    fn looks_again(&mut self, name: Option<&str>, large: bool) -> bool {
+    /// Whether the command is to be read up to the literal at which it stands now: until that was done once, for each
+    /// that its owner decides about, and for those at which the client waits. Not for each of a thousand small ones.
+    fn looks_again(&mut self, name: Option<&str>, large: bool, waits: bool) -> bool {
         /// The literals before the message that are not one: the name of the mailbox, and parts of an extension.
         const TRIES: u8 = 3;
+        /// The messages at which a client waits, of one command.
+        const WAITS: u8 = 64;
         let may_hold_message = matches!(name, Some("APPEND" | "REPLACE" | "UID REPLACE"));
-        let again = may_hold_message && (large || (!self.known && self.tried < TRIES));
+        let again = may_hold_message
+            && (large || (!self.known && self.tried < TRIES) || (waits && self.tried < WAITS));
         self.tried = self.tried.saturating_add(u8::from(again));
         again
     }
@@ -287,7 +306,7 @@ impl Server {
             commands: VecDeque::new(),
             held: None,
             literal_waits: false,
-            late_answer: false,
+            late: Late::Nothing,
             receiving: None,
             writing: None,
             broken: None,

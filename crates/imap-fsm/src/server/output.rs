@@ -14,7 +14,7 @@ use imap_types::{
     string::Text,
 };
 
-use super::{Active, End, Event, Id, Kind, Phase, Reply, Server, Update};
+use super::{Active, End, Event, Id, Kind, Late, Phase, Reply, Server, Update};
 use crate::{
     error::Misuse,
     flow::{
@@ -40,6 +40,10 @@ impl Server {
         self.may_send(now)?;
         if !matches!(reply.status, Status::Ok | Status::No | Status::Bad) {
             return Err(Misuse::NoReply(reply.status));
+        }
+        let active = self.commands.iter().find(|active| active.id == id).ok_or(Misuse::Handle)?;
+        if active.kind == Kind::Authenticate(true) && reply.status == Status::Ok {
+            return Err(Misuse::NotAnswered);
         }
         self.finish(id, reply)
     }
@@ -199,6 +203,26 @@ impl Server {
     }
 
     fn judge(&self, response: &Response) -> Result<(), Misuse> {
+        let modes = self.capabilities().modes();
+        if let Response::Data(data) = response {
+            // RFC 7162 section 3.2.10.2: "the server MUST use the VANISHED response without the EARLIER tag instead of the
+            // EXPUNGE response for all mailboxes that don't return NOMODSEQ when selected." RFC 9586 section 3 likewise.
+            let by_uid = modes.uid_only || modes.qresync;
+            let by_number = !modes.uid_only && self.tracker.view().highest_mod_seq().is_none();
+            let gone = matches!(data, Data::Vanished { .. });
+            if modes.uid_only && matches!(data, Data::Fetch(_)) {
+                return Err(Misuse::UidOnly);
+            }
+            if by_uid && !by_number && matches!(data, Data::Expunge(_)) {
+                return Err(Misuse::Vanished);
+            }
+            if gone && !by_uid {
+                return Err(Misuse::NotEnabled("QRESYNC"));
+            }
+            if !modes.uid_only && matches!(data, Data::UidFetch(_)) {
+                return Err(Misuse::NotEnabled("UIDONLY"));
+            }
+        }
         let place = Place::new(self.outbox.end(), 0);
         match self.tracker.would_violate(place, response) {
             Some(violation) => Err(Misuse::Forbidden(Box::new(violation))),
@@ -296,7 +320,13 @@ impl Server {
         self.put_encoded(&response, encoded);
         self.tracker.note = None;
         let ended = self.commands.remove(at);
-        self.late_answer |= ended.is_some_and(|active| active.kind == Kind::Authenticate(true));
+        // Of LOGIN nothing more can come.
+        if !ok && name == "AUTHENTICATE" {
+            self.expect_secret(Some(&name));
+        }
+        if ended.is_some_and(|active| active.kind == Kind::Authenticate(true)) {
+            self.late = Late::Answer;
+        }
         self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
         if ok || reply_is_no(&response) {
             self.bad = 0;

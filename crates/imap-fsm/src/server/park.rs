@@ -4,7 +4,7 @@ use alloc::{boxed::Box, string::ToString as _, sync::Arc};
 
 use imap_types::command::{Command, CommandBody};
 
-use super::{Active, Config, Id, Kind, Phase, Server};
+use super::{Active, Config, Id, Kind, Late, Phase, Server, check::enabled_by};
 use crate::{
     client::resume_idle,
     error::Misuse,
@@ -34,7 +34,7 @@ impl Server {
             && self.held.is_none()
             && self.receiving.is_none()
             && self.writing.is_none()
-            && !self.late_answer
+            && self.late == Late::Nothing
             && self.broken.is_none()
             && self.updates.as_ref().is_none_or(|updates| updates.is_empty())
             && self.events.is_empty()
@@ -60,6 +60,12 @@ impl Server {
     pub fn wake(config: Arc<Config>, parked: &Parked, now: Time) -> Result<Self, WakeError> {
         let tracker = parked.tracker(Role::Server)?;
         let mut server = if parked.protected { Self::protected(config, now) } else { Self::new(config, now) };
+        for name in &parked.enabled {
+            let offers = enabled_by(name).map_or(&[][..], |(_, offers)| offers);
+            if !offers.iter().any(|offer| server.config.capabilities.iter().any(|told| told.is(offer))) {
+                return Err(park::wrong("enabled", "the configuration does not offer it"));
+            }
+        }
         server.phase = Phase::Running;
         server.started = true;
         server.compressed = parked.compressed;

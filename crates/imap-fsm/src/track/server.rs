@@ -472,8 +472,12 @@ impl Tracker {
                 self.capabilities.learn(list);
                 self.pending.saw(Seen::CAPABILITY);
             }
+            // Nothing is enabled that nobody asked for (RFC 9051 section 7.2.1).
             Data::Enabled(list) => {
-                self.capabilities.enable(list);
+                if !self.both() || self.pending.iter().any(|command| matches!(&*command.name, "ENABLE" | ""))
+                {
+                    self.capabilities.enable(list);
+                }
                 self.pending.saw(Seen::ENABLED);
             }
             Data::Flags(flags) => {
@@ -630,8 +634,27 @@ impl Tracker {
         } else if let Response::Data(data) = response {
             found.extend(self.after_bye(place, false));
             self.judge_data(place, data, &mut found);
+            if let Data::Expunge(_) | Data::Vanished { earlier: false, .. } = data {
+                found.extend(self.expunge_now(place, !matches!(data, Data::Expunge(_))));
+            }
         }
         found.into_iter().next()
+    }
+
+    /// Whether the server itself may send EXPUNGE now: it knows which commands are in progress, and one FETCH among
+    /// others is one too many.
+    fn expunge_now(&self, place: Place, vanished: bool) -> Option<Violation> {
+        if self.notify {
+            return None;
+        }
+        let rule = match self.pending.in_progress().find_map(|command| forbids_expunge(&command.name)) {
+            Some(rule) => rule,
+            None if self.pending.in_progress().next().is_none() => Rule::ExpungeWithoutCommand,
+            None => return None,
+        };
+        let rule = if vanished { Rule::VanishedOutOfPlace } else { rule };
+        let message = String::from("what is in progress does not allow to renumber messages");
+        self.violates(rule, place, message)
     }
 
     /// VANISHED without EARLIER. Where it names UIDs that no message can have, what is left is not certain any more.
@@ -666,12 +689,7 @@ impl Tracker {
                 _ if matches!(command.kind, Kind::Malformed | Kind::Notify { at_any_time: true }) => {
                     return None;
                 }
-                "FETCH" => Rule::ExpungeInFetch,
-                "STORE" => Rule::ExpungeInStore,
-                "SEARCH" => Rule::ExpungeInSearch,
-                "SORT" => Rule::ExpungeInSort,
-                "THREAD" => Rule::ExpungeInThread,
-                _ => return None,
+                name => forbids_expunge(name)?,
             };
             during = Some(command);
         }
@@ -732,4 +750,16 @@ fn status_named(name: &str) -> Option<Status> {
     [("OK", Status::Ok), ("NO", Status::No), ("BAD", Status::Bad)]
         .into_iter()
         .find_map(|(word, status)| name.eq_ignore_ascii_case(word).then_some(status))
+}
+
+/// The rule by which EXPUNGE is not to be sent while a command of that name is in progress.
+fn forbids_expunge(name: &str) -> Option<Rule> {
+    Some(match name {
+        "FETCH" => Rule::ExpungeInFetch,
+        "STORE" => Rule::ExpungeInStore,
+        "SEARCH" => Rule::ExpungeInSearch,
+        "SORT" => Rule::ExpungeInSort,
+        "THREAD" => Rule::ExpungeInThread,
+        _ => return None,
+    })
 }
