@@ -250,6 +250,22 @@ fn s18_a_session_that_no_session_can_be_is_not_woken() {
     let mut fewer = server.clone();
     *fewer.pointer_mut("/mailbox/exists").unwrap() = json!(3);
     assert!(wake(&fewer).is_err());
+    // A few bytes are not to cost billions of messages.
+    for parked in [&client, &server] {
+        let mut vast = parked.clone();
+        *vast.pointer_mut("/mailbox/exists").unwrap() = json!(u32::MAX);
+        *vast.pointer_mut("/mailbox/uids").unwrap() = json!([[1, 1, u32::MAX]]);
+        assert!(wake(&vast).is_err());
+    }
+    // What a configuration does not allow was not done with it.
+    let mut enabled = server.clone();
+    *enabled.pointer_mut("/enabled").unwrap() = json!(["UIDONLY"]);
+    assert!(wake(&enabled).is_err());
+    let mut bare = client.clone();
+    *bare.pointer_mut("/protected").unwrap() = json!(false);
+    let bare: Parked = serde_json::from_value(bare).unwrap();
+    assert!(Client::wake(Arc::new(client::Config::default()), &bare, NOW).is_err(), "TLS is required");
+    assert!(Client::wake(Arc::clone(&of_client), &bare, NOW).is_ok());
     let mut more = client.clone();
     more.as_object_mut().unwrap().insert("password".into(), json!("x"));
     assert!(wake(&more).is_err());

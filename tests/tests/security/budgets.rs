@@ -401,3 +401,34 @@ fn s12_parts_that_cannot_be_read_are_skipped_in_one_pass() {
         }
     }
 }
+
+/// What a client tells of a message of many large literals, in bytes that were decoded before it was complete.
+fn looked_at(literals: usize) -> (usize, usize, usize) {
+    use imap_fsm::{client::Event, time::Time};
+    let mut client = crate::sessions::client_in(true, |config| {
+        config.stream_above = Some(0);
+        config.decode.limits.literals = usize::MAX;
+    });
+    let parts: String = (1..=literals).map(|part| format!(" BODY[{part}] {{1}}\r\nx")).collect();
+    let input = format!("* PREAUTH ready\r\n* 1 FETCH (UID 1{parts})\r\n");
+    client.handle_bytes(input.as_bytes(), Time::ZERO);
+    let (mut streams, mut looked) = (0, 0);
+    while let Some(event) = client.poll_event() {
+        if let Event::StreamBegin { fetch, .. } = event {
+            streams += 1;
+            looked += fetch.map_or(0, |fetch| 14 * fetch.items.len());
+        }
+    }
+    (streams, looked, input.len())
+}
+
+#[test]
+fn s12_streaming_many_literals_is_linear() {
+    let few = looked_at(50);
+    assert_eq!(few.0, 50);
+    let (one, two) = (looked_at(10_000), looked_at(20_000));
+    assert_eq!((one.0, two.0), (10_000, 20_000));
+    assert!(few.1 > 14 * 50 * 20, "each of a few is told with what came before: {few:?}");
+    assert!(two.1 * 10 <= one.1 * 22, "{one:?}, then {two:?} for the double");
+    assert!(two.1 <= 6 * two.2 + 256 * 1024, "{two:?}");
+}

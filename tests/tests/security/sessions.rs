@@ -11,7 +11,11 @@ use imap_fsm::{
     time::Time,
 };
 use imap_tests::alloc;
-use imap_types::{command::CommandBody, response::Greeting};
+use imap_types::{
+    command::CommandBody,
+    fetch::{FetchResponse, MsgAtt, Payload},
+    response::{Data, Greeting, Status},
+};
 
 const NOW: Time = Time::ZERO;
 
@@ -576,6 +580,54 @@ fn s20_each_command_is_authorised_once_before_anything_happens() {
 }
 
 #[test]
+fn s20_whatever_it_is_refused_with_is_no_success() {
+    for (status, sent) in [(Status::Ok, "NO"), (Status::Bye, "NO"), (Status::No, "NO"), (Status::Bad, "BAD")]
+    {
+        let mut server = server_in(true, "IMAP4rev1", |config| {
+            config.authorize =
+                Some(Arc::new(move |_: &Request<'_>| Err(Reply { status, ..Reply::no("not you").unwrap() })));
+        });
+        server.handle_bytes(b"a1 LOGIN joe sesame\r\n", NOW);
+        assert!(server_events(&mut server).is_empty());
+        assert_eq!(text(&server_sent(&mut server)), format!("a1 {sent} not you\r\n"));
+    }
+}
+
+#[test]
+fn s20_each_message_that_a_client_waits_to_send_is_authorised() {
+    let mut server = server_in(true, "IMAP4rev1 MULTIAPPEND", |config| {
+        config.authorize = Some(Arc::new(|request: &Request<'_>| {
+            let small = request.payload.is_none_or(|size| size < 10);
+            if small { Ok(()) } else { Err(Reply::no("too much").unwrap()) }
+        }));
+    });
+    log_in(&mut server);
+    server.handle_bytes(b"a1 APPEND x {5}\r\nhello {5}\r\nhello {20}\r\n", NOW);
+    assert!(server_events(&mut server).is_empty());
+    assert_eq!(text(&server_sent(&mut server)), "+ go ahead\r\n+ go ahead\r\na1 NO too much\r\n");
+}
+
+/// A payload is announced by its size: whatever comes into it is part of it.
+#[test]
+fn s02_no_reply_comes_into_a_payload_that_is_being_sent() {
+    let mut server = server_in(true, "IMAP4rev1", |config| config.parallel = 2);
+    log_in(&mut server);
+    select(&mut server, 3);
+    server.handle_bytes(b"a1 FETCH 1 FLAGS\r\na2 LOGIN joe sesame\r\n", NOW);
+    let Some(server::Event::Command { id, .. }) = server.poll_event() else { panic!("FETCH") };
+    assert_eq!(server_events(&mut server).len(), 0);
+    server.complete(id, Reply::ok("done").unwrap(), NOW).unwrap();
+    let payload = Payload::streamed(5.into());
+    let items = vec![MsgAtt::Rfc822(payload)];
+    server.data(Data::Fetch(FetchResponse { seq: 1.try_into().unwrap(), items }), NOW).unwrap();
+    assert!(server_events(&mut server).is_empty());
+    server.payload(&Bytes::from_static(b"hello"), NOW).unwrap();
+    server_events(&mut server);
+    let sent = text(&server_sent(&mut server));
+    assert!(sent.contains("RFC822 {5}\r\nhello)\r\na2 BAD"), "{sent}");
+}
+
+#[test]
 fn s20_names_are_bytes() {
     let mut server = server_in(true, "IMAP4rev1 LITERAL+", |_| {});
     log_in(&mut server);
@@ -595,7 +647,6 @@ fn s20_names_are_bytes() {
 
 #[test]
 fn s21_a_server_sends_no_expunge_where_none_may_be() {
-    use imap_types::response::Data;
     let expunge = || Data::Expunge(1.try_into().unwrap());
     let vanished = || Data::Vanished { earlier: false, uids: "1".try_into().unwrap() };
     // RFC 9051 section 7.5.1, RFC 5256 section 3, RFC 7162 section 3.2.10.2.
@@ -681,7 +732,6 @@ fn s21_numbers_outside_the_view_are_reported() {
 
 #[test]
 fn s21_nothing_that_a_client_sends_before_allows_an_expunge() {
-    use imap_types::response::Data;
     for before in [
         "(",
         "x",

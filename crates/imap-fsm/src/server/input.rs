@@ -4,6 +4,7 @@ use alloc::{boxed::Box, string::ToString as _, vec::Vec};
 
 use imap_codec::{
     DecodeOptions, Mode, Side, decode_client_message, decode_command,
+    error::DecodeError,
     frame::{Event as FrameEvent, Frame, FrameError, FrameErrorKind, Head, LiteralStop, Span},
 };
 use imap_types::{
@@ -171,6 +172,9 @@ impl Server {
                 let known =
                     head.name.as_deref().is_some_and(|name| table::command(name).name != table::OTHER.name);
                 if late != Late::Nothing && !known {
+                    let error =
+                        DecodeError { found: Box::default(), excerpt: Box::default(), tag: None, ..error };
+                    self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
                     return self.secret_line(place);
                 }
                 let tag = error.tag.clone().or(head.tag);
