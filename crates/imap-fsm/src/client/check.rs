@@ -6,6 +6,7 @@ use super::{Blocked, Client, Open, Phase, Stage, Tls};
 use crate::{
     error::Misuse,
     flow::authenticate::is_plaintext,
+    pending::Pending,
     permit::{self, Need, Traits},
     state::{Access, State},
 };
@@ -18,7 +19,9 @@ impl Client {
             Phase::Switching(_) => return Err(Misuse::Switching),
             Phase::Greeting | Phase::Running => {}
         }
-        if self.commands.len() >= self.config.commands {
+        // More than are judged cannot be in flight.
+        let most = self.config.commands.min(Pending::<()>::MOST);
+        if self.commands.len() >= most {
             return Err(Misuse::TooMany(self.commands.len()));
         }
         let traits = Traits::of(body);

@@ -38,7 +38,7 @@ pub struct Config {
     pub ask_capabilities: bool,
     /// What a tagged reply means whose tag no command has. Default: [`StrayReply::Report`].
     pub stray_reply: StrayReply,
-    /// The most commands that may wait or be in flight. Default: 1,024, as many as are judged.
+    /// The most commands that may wait or be in flight. Default: 1,024, as many as are judged; more are never taken.
     pub commands: usize,
     /// How long the greeting may take. Default: 60 s.
     pub greeting_timeout: Option<Duration>,

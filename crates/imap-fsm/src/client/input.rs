@@ -304,6 +304,7 @@ impl Client {
                 self.events.push_back(Event::Idling(handle));
             }
             self.timers.start(TimerKind::IdleRenew, self.now, self.config.idle_renew);
+            self.restart_reply_timer();
             return;
         }
         let Some(flow) = &mut self.authenticate else { return };

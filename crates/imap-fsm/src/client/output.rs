@@ -218,7 +218,10 @@ impl Client {
     /// The reply that has been awaited for longest decides.
     pub(super) fn restart_reply_timer(&mut self) {
         let Some(timeout) = self.config.reply_timeout else { return };
-        let oldest = self.sent().filter(|open| &*open.traits.name != "IDLE").map(|open| open.sent_at).min();
+        // An IDLE that runs is awaited by nobody; one that begins or ends is.
+        let idles = self.idle.is_some_and(|idle| idle.phase == idle::Phase::Running);
+        let awaited = |open: &&Open| !(idles && &*open.traits.name == "IDLE");
+        let oldest = self.sent().filter(awaited).map(|open| open.sent_at).min();
         match oldest {
             Some(sent) => self.timers.start(TimerKind::Reply, sent, Some(timeout)),
             None => self.timers.stop(TimerKind::Reply),
@@ -258,6 +261,11 @@ impl Client {
             self.timers.stop(TimerKind::IdleRenew);
             // OK because DONE can always be encoded.
             let _ = self.write_line(&ClientMessage::IdleDone);
+            let now = self.now;
+            if let Some(open) = self.commands.iter_mut().find(|open| &*open.traits.name == "IDLE") {
+                open.sent_at = now;
+            }
+            self.restart_reply_timer();
         }
         done
     }

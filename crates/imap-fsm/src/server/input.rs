@@ -381,6 +381,9 @@ impl Server {
         if let CommandBody::Enable(wanted) = &command.body {
             return self.enable(command.tag, wanted);
         }
+        if &*traits.name == "STARTTLS" && !self.framer.is_idle() {
+            return self.inject();
+        }
         self.commands.push_back(Box::new(Active {
             id,
             tag: command.tag.clone(),
@@ -391,9 +394,6 @@ impl Server {
         }));
         if kind == Kind::Idle {
             return self.begin_idle(id);
-        }
-        if &*name_of(&command.body) == "STARTTLS" && !self.framer.is_idle() {
-            return self.inject();
         }
         self.events.push_back(Event::Command { id, command });
     }
@@ -684,7 +684,10 @@ impl Server {
         //= rfc9051#section-6.2.1
         //# In order to avoid this vulnerability, server implementations MUST do one of the following if any
         //# data is received in the same TCP buffer after the CRLF that starts the STARTTLS command:
-        self.outbox.clear();
+        // Replies to commands before it are the client's; that to STARTTLS is not sent.
+        if self.phase == Phase::Draining(Switch::Tls) {
+            self.outbox.clear();
+        }
         self.end(End::Violation);
     }
 

@@ -317,6 +317,9 @@ impl Server {
         {
             self.release(expunge);
         }
+        if reply_is_no(&response) && matches!(&*name, "SELECT" | "EXAMINE") {
+            self.close_for_another();
+        }
         self.put_encoded(&response, encoded);
         self.tracker.note = None;
         let ended = self.commands.remove(at);

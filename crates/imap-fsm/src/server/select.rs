@@ -70,6 +70,17 @@ impl Selected {
 }
 
 impl Server {
+    /// Tells that the selected mailbox is closed, because another is or was to be selected.
+    pub(super) fn close_for_another(&mut self) {
+        let knows = self.capabilities().is_rev2() || self.capabilities().modes().qresync;
+        //= rfc9051#section-6.3.2
+        //# When deselecting a selected mailbox, the server MUST return an untagged OK response with the
+        //# "[CLOSED]" response code when the currently selected mailbox is closed (see Section 7.1).
+        if self.state().is_selected() && knows {
+            self.note(Code::Closed, "the mailbox before is closed");
+        }
+    }
+
     /// Answers SELECT or EXAMINE with all that has to be told, and completes it: CLOSED where another mailbox was selected
     /// and the client knows the code, FLAGS, EXISTS, RECENT, the codes, and OK with READ-WRITE or READ-ONLY.
     ///
@@ -83,7 +94,7 @@ impl Server {
             return Err(Misuse::Handle);
         }
         let modes = self.capabilities().modes();
-        let (rev2, qresync) = (self.capabilities().is_rev2(), modes.qresync);
+        let rev2 = self.capabilities().is_rev2();
         let mod_seqs = modes.cond_store || self.capabilities().offers("CONDSTORE") == Some(true);
         // What its owner made is tried before anything is sent, so that an error changes nothing.
         let profile = self.encode_profile();
@@ -93,9 +104,7 @@ impl Server {
         for code in selected.codes.iter().cloned() {
             encode_response(&told(code, "told"), &profile)?;
         }
-        if self.state().is_selected() && (rev2 || qresync) {
-            self.note(Code::Closed, "the mailbox before is closed");
-        }
+        self.close_for_another();
         let exists = selected.messages.exists().unwrap_or_default();
         self.tell(Data::Flags(selected.flags));
         self.tell(Data::Exists(exists));

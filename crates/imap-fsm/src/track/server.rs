@@ -472,7 +472,10 @@ impl Tracker {
                 self.capabilities.learn(list);
                 self.pending.saw(Seen::CAPABILITY);
             }
-            // Nothing is enabled that nobody asked for (RFC 9051 section 7.2.1).
+            //= rfc9051#section-11.3
+            //# Before authentication, clients SHOULD ignore any responses other than CAPABILITY and server status
+            //# responses (Section 7.1), as well as any response codes other than CAPABILITY.
+            // Nothing is enabled that nobody asked for.
             Data::Enabled(list) => {
                 if !self.both() || self.pending.iter().any(|command| matches!(&*command.name, "ENABLE" | ""))
                 {
