@@ -104,7 +104,7 @@ fn append_date(i: Input<'_>) -> Parsed<'_, InternalDate> {
         {
             let (rest, _) = quoted(i)?;
             let at = fault.at.saturating_sub(u32::try_from(i.at()).unwrap_or(u32::MAX));
-            Ok((rest, InternalDate::Invalid(Invalid { raw: i.until(rest), rule: fault.expect.rule, at })))
+            Ok((rest, InternalDate::Invalid(Invalid::new(i.until(rest), fault.expect.rule, at))))
         }
         Err(error) => Err(error),
     }

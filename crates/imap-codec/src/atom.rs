@@ -12,7 +12,7 @@ use crate::{
 /// ```
 #[inline]
 pub(crate) fn atom(i: Input<'_>) -> Parsed<'_, Atom> {
-    match Atom::scan(i.cx.buffer, i.at()) {
+    match Atom::scan(i.cx.buffer(), i.at()) {
         Some(atom) => Ok((i.skip(atom.as_bytes().len()), atom)),
         None => i.fail(expected!("atom", "an atom")),
     }
@@ -22,7 +22,7 @@ pub(crate) fn atom(i: Input<'_>) -> Parsed<'_, Atom> {
 /// tag = 1*<any ASTRING-CHAR except "+">     ; RFC 9051 section 9
 /// ```
 pub(crate) fn tag(i: Input<'_>) -> Parsed<'_, Tag> {
-    match Tag::scan(i.cx.buffer, i.at()) {
+    match Tag::scan(i.cx.buffer(), i.at()) {
         Some(tag) if tag.as_bytes().len() > i.limits().tag => {
             i.fail(expected!(TooLong, "tag", "a tag within the limit"))
         }

@@ -189,11 +189,16 @@ mod tests {
     use alloc::{string::String, vec};
 
     use super::*;
-    use crate::{DecodeOptions, Side, cursor::Context, frame::Frame, profile::EncodeProfile};
+    use crate::{
+        DecodeOptions, Side,
+        cursor::Context,
+        frame::{AsParts as _, Frame},
+        profile::EncodeProfile,
+    };
 
     fn read(text: &'static [u8]) -> Result<(Vec<u8>, usize), usize> {
         let (frame, options) = (Frame::from_static(text), DecodeOptions::strict());
-        let cx = Context::new(&frame.buffer, &[], &options, Side::Client);
+        let cx = Context::new(frame.parts(), &options, Side::Client);
         match base64(cx.input()) {
             Ok((i, octets)) => Ok((octets.as_bytes().to_vec(), i.at())),
             Err(nom::Err::Error(fault)) => Err(fault.at as usize),

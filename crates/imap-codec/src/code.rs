@@ -401,12 +401,11 @@ fn ends_in_a_literal_of_a_code(text: &[u8]) -> bool {
 
 /// Whether a decoder would take the beginning of `text`, sent without a code, for one.
 fn reads_as_code(text: &[u8]) -> bool {
-    use crate::{DecodeOptions, Side, cursor::Context};
+    use crate::{DecodeOptions, Side, cursor::Context, frame::AsParts as _};
     let mut line = Vec::from(text);
     line.extend_from_slice(b"\r\n");
-    let buffer = imap_types::octets::Buffer::new(line.into());
     let options = DecodeOptions::strict();
-    let cx = Context::new(&buffer, &[], &options, Side::Server);
+    let cx = Context::new(line.as_slice().parts(), &options, Side::Server);
     code(cx.input()).is_some()
 }
 

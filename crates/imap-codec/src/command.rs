@@ -30,7 +30,7 @@ use crate::{
     cursor::{Context, Input, Parsed, close, crlf, keyword, more, open, sp, sp_separated, within_list_limit},
     error::{DecodeError, EncodeError, Fault, expected},
     fetch::fetch,
-    frame::Frame,
+    frame::{Message, Parts},
     id::id,
     list::list,
     mailbox::{list_mailbox, mailbox},
@@ -70,8 +70,11 @@ use crate::{
 /// # Errors
 /// Where the bytes are no command: with the tag, if there was one to read. An error in what may be a LOGIN or
 /// an AUTHENTICATE says nothing of the bytes.
-pub fn decode_command(frame: &Frame, options: &DecodeOptions) -> Result<Decoded<Command>, DecodeError> {
-    decode(frame, options, command)
+pub fn decode_command<M: Message + ?Sized>(
+    message: &M,
+    options: &DecodeOptions,
+) -> Result<Decoded<Command>, DecodeError> {
+    decode(message.parts(), options, command)
 }
 
 /// Reads what a client sends: a command, or the line that `expecting` names.
@@ -97,21 +100,22 @@ pub fn decode_command(frame: &Frame, options: &DecodeOptions) -> Result<Decoded<
 ///
 /// # Errors
 /// As [`decode_command`]. An error in the data of AUTHENTICATE says nothing of the bytes.
-pub fn decode_client_message(
-    frame: &Frame,
+pub fn decode_client_message<M: Message + ?Sized>(
+    message: &M,
     expecting: Expecting,
     options: &DecodeOptions,
 ) -> Result<Decoded<ClientMessage>, DecodeError> {
+    let message = message.parts();
     match expecting {
-        Expecting::Command => decode(frame, options, command_message),
-        Expecting::AuthenticateData if has_space(frame.as_bytes()) => decode(frame, options, command_message),
-        Expecting::AuthenticateData => decode(frame, options, |i| {
+        Expecting::Command => decode(message, options, command_message),
+        Expecting::AuthenticateData if has_space(message.bytes) => decode(message, options, command_message),
+        Expecting::AuthenticateData => decode(message, options, |i| {
             let (i, data) = untagged(authenticate_data(i))?;
             untagged(crlf(i))?;
             Ok(ClientMessage::AuthenticateData(data))
         })
         .map_err(|error| DecodeError { found: "".into(), excerpt: "".into(), ..error }),
-        Expecting::IdleDone => decode(frame, options, |i| {
+        Expecting::IdleDone => decode(message, options, |i| {
             let (rest, word) = keyword(i);
             if word.as_bytes() == b"DONE" && (rest.at_line_end() || rest.at_trailing_space()) {
                 return match end_of_command(rest) {
@@ -140,18 +144,21 @@ struct Failure {
     tag: Option<Tag>,
 }
 
-/// Reads the whole frame with `rule`.
+/// Reads the whole message with `rule`.
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "what is shared is made where it is used, and the value is moved less"
+)]
 fn decode<T>(
-    frame: &Frame,
+    message: Parts<'_>,
     options: &DecodeOptions,
     rule: impl FnOnce(Input<'_>) -> Result<T, Failure>,
 ) -> Result<Decoded<T>, DecodeError> {
-    let cx = Context::new(&frame.buffer, &frame.streamed, options, Side::Client);
+    let cx = Context::new(message, options, Side::Client);
     match rule(cx.input()) {
-        Ok(value) => Ok(Decoded { value, deviations: cx.into_deviations() }),
-        Err(Failure { fault, tag }) => {
-            Err(fault.report(frame.as_bytes(), tag, may_hold_secret(frame.as_bytes())))
-        }
+        Ok(value) => Ok(Decoded { value, deviations: cx.take_deviations() }),
+        Err(Failure { fault, tag }) => Err(fault.report(message.bytes, tag, may_hold_secret(message.bytes))),
     }
 }
 
@@ -602,6 +609,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::frame::Frame;
     use crate::profile::Literals;
 
     /// What a command made in Rust is on the wire; it reads back to an equal one, in strict.

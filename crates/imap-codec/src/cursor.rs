@@ -9,12 +9,13 @@
 
 use alloc::vec::Vec;
 use core::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     fmt,
 };
 
 use imap_types::{
     chars::Class,
+    few::Few,
     octets::{Buffer, Octets},
     value::{Bare, Invalid},
     vec1::Vec1,
@@ -23,7 +24,7 @@ use imap_types::{
 use crate::{
     DecodeOptions, Mode, Side,
     error::{Expect, Fault, expected},
-    frame::StreamedLiteral,
+    frame::{Parts, StreamedLiteral},
     limits::Limits,
     tolerance::{Deviation, Quirk},
 };
@@ -33,9 +34,10 @@ pub(crate) type Parsed<'a, T> = nom::IResult<Input<'a>, T, Fault>;
 
 /// What the rules of one message share.
 pub(crate) struct Context<'a> {
-    pub(crate) buffer: &'a Buffer,
-    /// The bytes of the buffer, at hand.
     bytes: &'a [u8],
+    /// The buffer that the strings share, where it was made before; else they make it.
+    shared: Option<&'a Buffer>,
+    made: OnceCell<Buffer>,
     pub(crate) options: &'a DecodeOptions,
     /// Who sent the message.
     pub(crate) side: Side,
@@ -48,20 +50,28 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(
-        buffer: &'a Buffer,
-        streamed: &'a [StreamedLiteral],
-        options: &'a DecodeOptions,
-        side: Side,
-    ) -> Self {
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "made in its place")]
+    pub(crate) fn new(message: Parts<'a>, options: &'a DecodeOptions, side: Side) -> Self {
         Self {
-            buffer,
-            bytes: buffer.as_bytes(),
+            bytes: message.bytes,
+            shared: message.buffer,
+            made: OnceCell::new(),
             options,
             side,
-            streamed,
+            streamed: message.streamed,
             deviations: RefCell::new(Vec::new()),
             unclosed: Cell::new(0),
+        }
+    }
+
+    /// The buffer that the strings of the message share. Of borrowed bytes it is a copy, made with the first
+    /// string: a message without any, as many updates of flags are, has none.
+    #[inline]
+    pub(crate) fn buffer(&self) -> &Buffer {
+        match self.shared {
+            Some(buffer) => buffer,
+            None => self.made.get_or_init(|| Buffer::copy_from_slice(self.bytes)),
         }
     }
 
@@ -70,8 +80,10 @@ impl<'a> Context<'a> {
         Input { cx: self, at: 0 }
     }
 
-    pub(crate) fn into_deviations(self) -> Vec<Deviation> {
-        self.deviations.into_inner()
+    /// The deviations read, given away.
+    #[inline]
+    pub(crate) fn take_deviations(&self) -> Vec<Deviation> {
+        self.deviations.take()
     }
 }
 
@@ -138,7 +150,7 @@ impl<'a> Input<'a> {
     #[inline]
     pub(crate) fn octets(self, len: usize) -> Octets {
         let start = self.at();
-        self.cx.buffer.slice(start..start.saturating_add(len)).unwrap_or(Octets::EMPTY)
+        self.cx.buffer().slice(start..start.saturating_add(len)).unwrap_or(Octets::EMPTY)
     }
 
     /// What was read between `self` and the later `end`.
@@ -242,7 +254,7 @@ impl<'a> Input<'a> {
             return Err(nom::Err::Error(fault));
         };
         let at = fault.at.saturating_sub(u32::try_from(self.at()).unwrap_or(u32::MAX));
-        Ok((i, invalid(Invalid { raw, rule: fault.expect.rule, at })))
+        Ok((i, invalid(Invalid::new(raw, fault.expect.rule, at))))
     }
 }
 
@@ -371,6 +383,27 @@ pub(crate) fn parenthesized<'a, T>(
     Ok((i, items))
 }
 
+/// The same as a list that mostly has one item.
+#[inline]
+pub(crate) fn parenthesized_few<'a, T>(
+    i: Input<'a>,
+    item: impl Fn(Input<'a>) -> Parsed<'a, T>,
+) -> Parsed<'a, Few<T>> {
+    let (i, ()) = open(i)?;
+    if i.next_is(b')') {
+        return Ok((i.skip(1), Few::EMPTY));
+    }
+    let (mut i, first) = item(i)?;
+    let mut items = Few::from(first);
+    while i.next_is(b' ') {
+        let (rest, value) = item(i.skip(1))?;
+        i = within_list_limit(rest, items.len())?.0;
+        items.push(value);
+    }
+    let (i, ()) = close(i)?;
+    Ok((i, items))
+}
+
 /// Fails where `held` more items than the limit would be in one list.
 pub(crate) fn within_list_limit(i: Input<'_>, held: usize) -> Parsed<'_, ()> {
     if held < i.limits().list {
@@ -492,7 +525,7 @@ impl Word {
                 return word;
             }
             *slot = upper;
-            word.len = word.len.saturating_add(1);
+            word.len = word.len.wrapping_add(1);
         }
         if i.rest().get(Self::MAX).is_some_and(|byte| upper(*byte) != 0) {
             word.len = 0;
@@ -533,7 +566,7 @@ pub(crate) fn keyword(i: Input<'_>) -> (Input<'_>, Word) {
 
 /// A bare word of a value tree.
 pub(crate) fn bare(i: Input<'_>) -> Parsed<'_, Bare> {
-    match Bare::scan(i.cx.buffer, i.at()) {
+    match Bare::scan(i.cx.buffer(), i.at()) {
         Some(bare) => Ok((i.skip(bare.as_bytes().len()), bare)),
         None => i.fail(expected!("tagged-ext-val", "a word, a string or a list")),
     }

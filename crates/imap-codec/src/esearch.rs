@@ -96,7 +96,7 @@ fn search_return_data_or_invalid(start: Input<'_>) -> Parsed<'_, SearchReturnDat
             _ => i,
         };
         let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
-        let invalid = Invalid { raw: start.until(i), rule: fault.expect.rule, at };
+        let invalid = Invalid::new(start.until(i), fault.expect.rule, at);
         if !invalid.raw.is_empty() {
             return Ok((i, SearchReturnData::Invalid(invalid)));
         }

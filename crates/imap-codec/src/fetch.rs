@@ -21,18 +21,18 @@ use imap_types::{
 use crate::{
     body::body,
     cursor::{
-        Input, Parsed, Word, close, keyword, open, parenthesized, skip_item, skip_quoted, sp, sp_before_list,
-        sp_separated, within_list_limit,
+        Input, Parsed, Word, close, keyword, open, parenthesized, parenthesized_few, skip_item, skip_quoted,
+        sp, sp_before_list, sp_separated, within_list_limit,
     },
     date::date_time,
     envelope::envelope,
     error::{EncodeError, EncodeErrorKind, expected},
-    flag::flag_fetch,
+    flag::{flag_fetch, usual_flag},
     number::{mod_sequence_value, number64, uniqueid},
     parameter::{maybe_parameters, no_value, parameter, typed_parameter},
     section::{maybe_partial, origin, raw_section, section, section_binary},
     sequence::sequence_set,
-    string::{literal, literal8, nstring, streamed_literal, value},
+    string::{literal, literal8, nstring, payload_literal, streamed_literal, value},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -219,7 +219,7 @@ fn other_name<'a>(i: Input<'a>, expect: &'static crate::error::Expect) -> Parsed
 pub(crate) fn msg_att(i: Input<'_>) -> Parsed<'_, Vec<MsgAtt>> {
     let (i, ()) = open(i)?;
     if i.next_is(b')') && i.tolerates(Quirk::EmptyFetch) {
-        let nothing = Invalid { raw: Octets::EMPTY, rule: "msg-att", at: 0 };
+        let nothing = Invalid::new(Octets::EMPTY, "msg-att", 0);
         return Ok((i.skip(1), alloc::vec![MsgAtt::Invalid(nothing)]));
     }
     let (mut i, first) = msg_att_item(i)?;
@@ -383,8 +383,10 @@ fn without_brackets(i: Input<'_>) -> Input<'_> {
 
 /// `"(" [flag-fetch *(SP flag-fetch)] ")"`
 fn flags(i: Input<'_>) -> Parsed<'_, MsgAtt> {
-    let (i, flags) =
-        parenthesized(i, |i| i.or_invalid(flag_fetch, |invalid| FlagFetch::Flag(Flag::Invalid(invalid))))?;
+    let (i, flags) = parenthesized_few(i, |i| match usual_flag(i.rest()) {
+        Some((flag, len)) => Ok((i.skip(len), FlagFetch::Flag(flag))),
+        None => i.or_invalid(flag_fetch, |invalid| FlagFetch::Flag(Flag::Invalid(invalid))),
+    })?;
     Ok((i, MsgAtt::Flags(flags)))
 }
 
@@ -403,7 +405,11 @@ fn payload(i: Input<'_>, eight: bool) -> Parsed<'_, Payload> {
     if let Some((rest, payload)) = streamed_literal(i) {
         return Ok((rest, payload));
     }
-    let (i, data) = if tilde { literal8(i).map(|(i, data)| (i, data.into()))? } else { nstring(i)? };
+    let (i, data) = match i.peek() {
+        Some(b'~') => literal8(i).map(|(i, data)| (i, data.into()))?,
+        Some(b'{') => payload_literal(i).map(|(i, data)| (i, data.into()))?,
+        _ => nstring(i)?,
+    };
     Ok((i, Payload::Data(data)))
 }
 
@@ -596,6 +602,8 @@ impl Writer<'_> {
                 self.list(flags, Self::flag_fetch)
             }
             MsgAtt::Envelope(envelope) => {
+                // What an envelope and the structure that mostly follows have room in.
+                self.reserve(1024);
                 self.bytes(b"ENVELOPE ");
                 self.envelope(envelope)
             }
@@ -682,13 +690,13 @@ impl Writer<'_> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "tests")]
 mod tests {
-    use alloc::{string::String, vec::Vec};
+    use alloc::string::String;
 
     use super::*;
     use crate::{
         DecodeOptions, Side,
         cursor::{Context, crlf},
-        frame::Frame,
+        frame::{AsParts as _, Frame},
         profile::EncodeProfile,
     };
 
@@ -701,7 +709,7 @@ mod tests {
         write: impl Fn(&mut Writer<'_>, &T) -> Result<(), EncodeError>,
     ) -> Result<(T, String), (usize, &'static str)> {
         let frame = Frame::new(alloc::format!("{}\r\n", line.replace('\n', "\r\n")).into());
-        let cx = Context::new(&frame.buffer, &[], options, side);
+        let cx = Context::new(frame.parts(), options, side);
         let read = rule(cx.input()).and_then(|(i, value)| crlf(i).map(|_| value));
         let value = read.map_err(|error| match error {
             nom::Err::Error(fault) | nom::Err::Failure(fault) => (fault.at as usize, fault.expect.rule),
@@ -827,7 +835,7 @@ mod tests {
             if rule != "CHAR8" {
                 assert_eq!(raw.unwrap_or_default(), bad);
             }
-            assert_eq!(value.items.last(), Some(&MsgAtt::Flags(Vec::new())), "{line}");
+            assert_eq!(value.items.last(), Some(&MsgAtt::Flags(imap_types::few::Few::EMPTY)), "{line}");
             assert_eq!(response(line, &DecodeOptions::strict()).err(), Some((at, rule)), "{line}");
         }
     }

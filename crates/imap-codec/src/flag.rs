@@ -50,7 +50,7 @@ pub(crate) fn flag(i: Input<'_>) -> Parsed<'_, Flag> {
 /// flag-fetch = flag / obsolete-flag-recent     ; RFC 9051 section 9
 /// ```
 pub(crate) fn flag_fetch(i: Input<'_>) -> Parsed<'_, FlagFetch> {
-    // Nearly always another one: a look at the first letter spares the word.
+    // A look at the first letter spares the word.
     if let [b'\\', b'R' | b'r', ..] = i.rest() {
         let (rest, word) = keyword(i.skip(1));
         if word.as_bytes() == b"RECENT" {
@@ -59,6 +59,19 @@ pub(crate) fn flag_fetch(i: Input<'_>) -> Parsed<'_, FlagFetch> {
     }
     let (i, flag) = flag(i)?;
     Ok((i, FlagFetch::Flag(flag)))
+}
+
+/// A flag of the grammar in its usual spelling, and its length. `None` where [`flag`] has to look.
+#[inline]
+pub(crate) fn usual_flag(rest: &[u8]) -> Option<(Flag, usize)> {
+    Some(match rest {
+        [b'\\', b'S', b'e', b'e', b'n', b' ' | b')', ..] => (Flag::Seen, 5),
+        [b'\\', b'A', b'n', b's', b'w', b'e', b'r', b'e', b'd', b' ' | b')', ..] => (Flag::Answered, 9),
+        [b'\\', b'F', b'l', b'a', b'g', b'g', b'e', b'd', b' ' | b')', ..] => (Flag::Flagged, 8),
+        [b'\\', b'D', b'e', b'l', b'e', b't', b'e', b'd', b' ' | b')', ..] => (Flag::Deleted, 8),
+        [b'\\', b'D', b'r', b'a', b'f', b't', b' ' | b')', ..] => (Flag::Draft, 6),
+        _ => return None,
+    })
 }
 
 /// ```abnf

@@ -6,7 +6,7 @@ use crate::{
     DecodeOptions, Decoded,
     cursor::{Input, Parsed, keyword},
     error::{DecodeError, EncodeError, expected},
-    frame::Frame,
+    frame::Message,
     profile::EncodeProfile,
     response::{after_star, leading, read, spaced_resp_text},
     writer::{Encoded, Writer},
@@ -28,8 +28,11 @@ use crate::{
 /// # Errors
 ///
 /// What is wrong, and at which byte; see [`DecodeError`].
-pub fn decode_greeting(frame: &Frame, options: &DecodeOptions) -> Result<Decoded<Greeting>, DecodeError> {
-    read(frame, options, greeting)
+pub fn decode_greeting<M: Message + ?Sized>(
+    message: &M,
+    options: &DecodeOptions,
+) -> Result<Decoded<Greeting>, DecodeError> {
+    read(message.parts(), options, greeting)
 }
 
 /// ```abnf

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use imap_types::{
     chars::{self, Class},
+    few::Few,
     list::{List, ListItem, ListPatterns, ListResponse, ListReturn, ListSelection, MailboxAttribute},
     mailbox::Mailbox,
     string::{AString, Form},
@@ -15,7 +16,7 @@ use crate::{
     Mode,
     atom::atom,
     cursor::{
-        Input, Parsed, byte, close, keyword, more, open, parenthesized, sp, sp_separated, within_list_limit,
+        Input, Parsed, byte, close, keyword, more, open, parenthesized, parenthesized_few, sp, sp_separated,
     },
     error::{EncodeError, EncodeErrorKind, expected},
     mailbox::{list_mailbox, mailbox},
@@ -172,6 +173,7 @@ fn option_extension(i: Input<'_>) -> Parsed<'_, Parameter> {
 /// mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
 ///                [SP mbox-list-extended]     ; RFC 9051 section 9
 /// ```
+#[inline]
 pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
     let (i, attributes) = attributes(i)?;
     let (i, ()) = sp(i)?;
@@ -208,27 +210,11 @@ fn name_to_line_end<'a>(start: Input<'a>, odd: Input<'a>) -> Option<(Input<'a>, 
 /// mbx-list-flags = *(mbx-list-oflag SP) mbx-list-sflag *(SP mbx-list-oflag) /
 ///                  mbx-list-oflag *(SP mbx-list-oflag)     ; RFC 9051 section 9
 /// ```
-fn attributes(i: Input<'_>) -> Parsed<'_, Vec<MailboxAttribute>> {
-    let (mut i, ()) = open(i)?;
-    if i.next_is(b')') {
-        return Ok((i.skip(1), Vec::new()));
-    }
-    // Two are the most that is common.
-    let mut attributes = Vec::with_capacity(2);
-    loop {
-        let (rest, attribute) = match short_flag(i.rest()) {
-            Some((attribute, len)) => (i.skip(len), attribute),
-            None => i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid)?,
-        };
-        i = within_list_limit(rest, attributes.len())?.0;
-        attributes.push(attribute);
-        match i.peek() {
-            Some(b' ') => i = i.skip(1),
-            _ => break,
-        }
-    }
-    let (i, ()) = close(i)?;
-    Ok((i, attributes))
+fn attributes(i: Input<'_>) -> Parsed<'_, Few<MailboxAttribute>> {
+    parenthesized_few(i, |i| match short_flag(i.rest()) {
+        Some((attribute, len)) => Ok((i.skip(len), attribute)),
+        None => i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid),
+    })
 }
 
 /// A known attribute and the space or parenthesis behind it, within the next sixteen bytes: its length with
@@ -342,6 +328,7 @@ fn mbx_list_flag(i: Input<'_>) -> Parsed<'_, MailboxAttribute> {
 }
 
 /// `DQUOTE QUOTED-CHAR DQUOTE / nil`: a hierarchy delimiter.
+#[inline]
 pub(crate) fn delimiter(i: Input<'_>) -> Parsed<'_, Option<char>> {
     let (end, delimiter) = match i.rest() {
         [b'"', byte @ (b'/' | b'.'), b'"', ..] => return Ok((i.skip(3), Some(char::from(*byte)))),

@@ -3,7 +3,7 @@
 use imap_types::{
     chars::{self, Class},
     mailbox::{ListPattern, Mailbox},
-    string::{AString, Form, IString},
+    string::Form,
 };
 
 use crate::{
@@ -50,7 +50,7 @@ impl Writer<'_> {
         if !self.profile.utf8 && !mailbox.as_bytes().is_ascii() {
             return Err(EncodeError::new(EncodeErrorKind::Character, "a mailbox name"));
         }
-        self.astring(&AString::received(mailbox.to_octets(), mailbox.form()))
+        self.astring_of(mailbox.as_bytes(), mailbox.form(), || mailbox.to_octets().to_bytes())
     }
 
     /// `list-mailbox`
@@ -64,6 +64,6 @@ impl Writer<'_> {
             self.bytes(bytes);
             return Ok(());
         }
-        self.string(&IString::received(pattern.to_octets(), pattern.form()))
+        self.string_of(bytes, pattern.form(), || pattern.to_bytes())
     }
 }

@@ -12,6 +12,41 @@ use crate::{
 /// The digits at the start of the input as a number, and how many there are. `None` past 2^64 - 1.
 #[inline]
 fn digits(i: Input<'_>) -> (usize, Option<u64>) {
+    match i.rest().first_chunk() {
+        Some(chunk) => match up_to_eight_digits(*chunk) {
+            // There may be more.
+            (8, _) => all_digits(i),
+            (len, number) => (len, Some(number)),
+        },
+        None => all_digits(i),
+    }
+}
+
+/// How many of eight bytes are digits before one that is none, and their number: all at once.
+#[inline]
+pub(crate) const fn up_to_eight_digits(bytes: [u8; 8]) -> (usize, u64) {
+    let word = u64::from_le_bytes(bytes) ^ repeat(b'0');
+    // Digits are 0 to 9 now. The high bit of any other byte is set here, and possibly of bytes after such a one.
+    let others = (word.wrapping_add(repeat(0x76)) | word) & repeat(0x80);
+    let len = others.trailing_zeros() / 8;
+    if len == 0 {
+        return (0, 0);
+    }
+    // The last digit goes to the last byte, zeros before the first. Then neighbours are joined: to numbers of two
+    // digits, of four, of eight.
+    let ones = word.wrapping_shl(64_u32.wrapping_sub(len.wrapping_mul(8)));
+    let twos = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = twos.wrapping_mul(100).wrapping_add(twos >> 16) & 0x0000_ffff_0000_ffff;
+    (len as usize, fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
+}
+
+/// The byte in all eight places.
+const fn repeat(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The same as [`digits`], one by one.
+fn all_digits(i: Input<'_>) -> (usize, Option<u64>) {
     let mut number = 0_u64;
     let mut len = 0_usize;
     let mut fits = true;
@@ -143,4 +178,33 @@ pub(crate) fn mod_sequence_valzer(i: Input<'_>) -> Parsed<'_, ModSeqOrZero> {
     }
     let (i, number) = mod_sequence_value(i)?;
     Ok((i, number.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    #[test]
+    fn eight_digits_at_once_are_the_same_as_one_by_one() {
+        for number in
+            [0_u64, 1, 9, 10, 99, 123, 4096, 65_535, 999_999, 1_234_567, 9_999_999, 12_345_678, 99_999_999]
+        {
+            for after in [" 1234567", ")\r\n     ", "/:;\0\u{7f}9 1", "é1234567"] {
+                let text = format!("{number}{after}");
+                let len = format!("{number}").len();
+                let chunk = text.as_bytes().first_chunk().copied().unwrap_or_default();
+                assert_eq!(up_to_eight_digits(chunk), (len, number), "{text}");
+            }
+        }
+        for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_digit()) {
+            assert_eq!(up_to_eight_digits([byte; 8]), (0, 0));
+            assert_eq!(
+                up_to_eight_digits([b'4', b'2', byte, b'0', b'0', b'0', b'0', b'0']),
+                (2, 42),
+                "{byte:#x}"
+            );
+        }
+    }
 }

@@ -103,7 +103,7 @@ fn value_or_raw<'a, T>(
             let start = rest.skip(1);
             let (i, raw) = skip_item(start)?;
             let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
-            Ok((i, Err(Value::Invalid(Invalid { raw, rule: fault.expect.rule, at }))))
+            Ok((i, Err(Value::Invalid(Invalid::new(raw, fault.expect.rule, at)))))
         }
         Err(error) => Err(error),
     }

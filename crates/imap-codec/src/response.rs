@@ -26,7 +26,7 @@ use crate::{
     esearch::esearch_response,
     fetch::msg_att,
     flag::flag_list,
-    frame::Frame,
+    frame::{Message, Parts},
     id::id,
     list::mailbox_list,
     namespace::namespace_response,
@@ -62,40 +62,53 @@ use crate::{
 /// # Errors
 ///
 /// What is wrong, at which byte, and the tag of a tagged response; see [`DecodeError`].
-pub fn decode_response(frame: &Frame, options: &DecodeOptions) -> Result<Decoded<Response>, DecodeError> {
-    read(frame, options, response)
+pub fn decode_response<M: Message + ?Sized>(
+    message: &M,
+    options: &DecodeOptions,
+) -> Result<Decoded<Response>, DecodeError> {
+    read(message.parts(), options, response)
 }
 
 /// Reads a message of a server with `rule`.
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "what is shared is made where it is used, and the value is moved less"
+)]
 pub(crate) fn read<T>(
-    frame: &Frame,
+    message: Parts<'_>,
     options: &DecodeOptions,
     rule: impl FnOnce(Input<'_>) -> Parsed<'_, T>,
 ) -> Result<Decoded<T>, DecodeError> {
-    let cx = Context::new(&frame.buffer, &frame.streamed, options, Side::Server);
-    let fault = match rule(cx.input()) {
-        Ok((_, value)) => return Ok(Decoded { value, deviations: cx.into_deviations() }),
-        Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
-        Err(nom::Err::Incomplete(_)) => cx.input().fault(expected!("response", "a response")),
+    let cx = Context::new(message, options, Side::Server);
+    match rule(cx.input()) {
+        Ok((_, value)) => Ok(Decoded { value, deviations: cx.take_deviations() }),
+        Err(error) => Err(report(&cx, error)),
+    }
+}
+
+/// What is wrong with a message of a server.
+#[cold]
+fn report(cx: &Context<'_>, error: nom::Err<Fault>) -> DecodeError {
+    let fault = match error {
+        nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
+        nom::Err::Incomplete(_) => cx.input().fault(expected!("response", "a response")),
     };
-    let bytes = frame.as_bytes();
+    let bytes = cx.input().rest();
     let start = bytes.iter().position(|byte| !matches!(byte, 0 | b'\r' | b'\n')).unwrap_or_default();
     let (tag, secret) = match bytes.get(start) {
         Some(b'*') | None => (None, false),
         // A challenge of AUTHENTICATE may be in it.
         Some(b'+') => (None, true),
-        Some(_) => (tag_of(frame, start, options), false),
+        Some(_) => (tag_of(cx.input().skip(start)), false),
     };
-    Err(fault.report(bytes, tag, secret))
+    fault.report(bytes, tag, secret)
 }
 
-/// The tag at `start`, where a space or the end of the line ends it.
-fn tag_of(frame: &Frame, start: usize, options: &DecodeOptions) -> Option<Tag> {
-    let tag = Tag::scan(&frame.buffer, start)?;
-    let len = tag.as_bytes().len();
-    let next = frame.as_bytes().get(start.saturating_add(len));
-    let ends = matches!(next, None | Some(b' ' | b'\r' | b'\n'));
-    (ends && len <= options.limits.tag).then_some(tag)
+/// The tag at the start of the rest, where a space or the end of the line ends it.
+fn tag_of(i: Input<'_>) -> Option<Tag> {
+    let (rest, tag) = tag(i).ok()?;
+    matches!(rest.peek(), None | Some(b' ' | b'\r' | b'\n')).then_some(tag)
 }
 
 /// Skips what a tolerant decoder passes over before a message: blank lines and NULs.
@@ -115,7 +128,16 @@ pub(crate) fn leading(mut i: Input<'_>) -> Input<'_> {
 }
 
 /// The end of a message. Spaces before it are tolerated; `quirk` names them.
+#[inline]
 pub(crate) fn end(i: Input<'_>, quirk: Quirk) -> Parsed<'_, ()> {
+    match i.rest() {
+        [b'\r', b'\n'] => Ok((i.skip(2), ())),
+        _ => unusual_end(i, quirk),
+    }
+}
+
+#[cold]
+fn unusual_end(i: Input<'_>, quirk: Quirk) -> Parsed<'_, ()> {
     if i.at_trailing_space() && i.tolerates(quirk) {
         let spaces = i.rest().iter().take_while(|byte| **byte == b' ').count();
         return crlf(i.skip(spaces));
@@ -225,6 +247,13 @@ fn expunged_resp(i: Input<'_>) -> Parsed<'_, Data> {
 ///
 /// And of `mailbox-data`: `number SP "EXISTS"`, `obsolete-recent-response = number SP "RECENT"`.
 fn numbered_data(start: Input<'_>) -> Parsed<'_, Data> {
+    // The data that comes by the thousand, spelled as all servers spell it.
+    if let Ok((i, seq)) = seq_num(start)
+        && let [b' ', b'F', b'E', b'T', b'C', b'H', b' ', b'(', ..] = i.rest()
+    {
+        let (i, items) = msg_att(i.skip(7))?;
+        return Ok((i, Data::Fetch(FetchResponse { seq, items })));
+    }
     let digits = chars::run(Class::DIGIT, start.rest());
     let (i, ()) = sp(start.skip(digits))?;
     let (rest, word) = keyword(i);
@@ -290,7 +319,7 @@ fn raw_data(i: Input<'_>, fault: Fault, raw: bool) -> Parsed<'_, Vec<Value>> {
         return Err(nom::Err::Error(fault));
     }
     let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
-    let raw = Invalid { raw: start.octets(len), rule: fault.expect.rule, at };
+    let raw = Invalid::new(start.octets(len), fault.expect.rule, at);
     Ok((start.skip(len), alloc::vec![Value::Invalid(raw)]))
 }
 
@@ -523,6 +552,7 @@ mod tests {
 
     use super::*;
     use crate::error::EncodeErrorKind;
+    use crate::frame::Frame;
 
     fn again(line: &str, options: &DecodeOptions) -> Result<String, DecodeError> {
         let frame = Frame::new(Bytes::from(alloc::format!("{line}\r\n")));

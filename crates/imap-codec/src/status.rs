@@ -95,7 +95,7 @@ fn status_item(start: Input<'_>) -> Parsed<'_, StatusAttVal> {
         _ => i,
     };
     let at = fault.at.saturating_sub(u32::try_from(start.at()).unwrap_or(u32::MAX));
-    Ok((end, StatusAttVal::Invalid(Invalid { raw: start.until(end), rule: fault.expect.rule, at })))
+    Ok((end, StatusAttVal::Invalid(Invalid::new(start.until(end), fault.expect.rule, at))))
 }
 
 /// ```abnf

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use bytes::Bytes;
 use imap_types::{
     chars::{self, Class},
     fetch::Payload,
@@ -177,6 +178,16 @@ pub(crate) fn literal(i: Input<'_>) -> Parsed<'_, IString> {
     }
 }
 
+/// A `literal` that holds a message or a section of one. Payloads are not looked into, so that they cost the same
+/// at any size, unless NUL is an error.
+pub(crate) fn payload_literal(i: Input<'_>) -> Parsed<'_, IString> {
+    if !i.cx.options.tolerance.reads(Quirk::Nul) {
+        return literal(i);
+    }
+    let (i, header) = literal_header(i, false)?;
+    payload(i, header)
+}
+
 /// ```abnf
 /// literal8 = "~{" number64 ["+"] "}" CRLF *OCTET     ; RFC 9051 section 9, RFC 4466 section 3
 /// ```
@@ -338,7 +349,7 @@ pub(crate) fn charset(i: Input<'_>) -> Parsed<'_, Charset> {
 ///
 /// Reads to the end of the line, possibly nothing; bytes that are not UTF-8 are kept and reported.
 pub(crate) fn text(i: Input<'_>) -> Parsed<'_, Text> {
-    let text = Text::scan(i.cx.buffer, i.at()).unwrap_or_default();
+    let text = Text::scan(i.cx.buffer(), i.at()).unwrap_or_default();
     if let Err(error) = core::str::from_utf8(text.as_bytes()) {
         let wrong = i.skip(error.valid_up_to());
         if !wrong.tolerates(Quirk::EightBitQuoted) {
@@ -374,45 +385,47 @@ pub(crate) fn value(i: Input<'_>, depth: usize) -> Parsed<'_, Value> {
 impl Writer<'_> {
     /// `string`
     pub(crate) fn string(&mut self, string: &IString) -> Result<(), EncodeError> {
-        match string.form() {
-            Form::Auto | Form::Atom | Form::Quoted if self.may_quote(string.as_bytes()) => {
-                self.quoted(string.as_bytes());
-                Ok(())
-            }
-            Form::Auto | Form::Atom | Form::Quoted => self.literal(string.to_bytes(), Form::Literal),
-            form @ (Form::Literal | Form::LiteralPlus | Form::Literal8 | Form::Literal8Plus) => {
-                self.literal(string.to_bytes(), form)
-            }
-        }
+        self.string_of(string.as_bytes(), string.form(), || string.to_bytes())
     }
 
     /// `nstring`
     pub(crate) fn nstring(&mut self, string: &NString) -> Result<(), EncodeError> {
-        match string.to_string() {
-            None => {
+        match (string.as_bytes(), string.form()) {
+            (Some(bytes), Some(form)) => self.string_of(bytes, form, || string.to_bytes()),
+            _ => {
                 self.bytes(b"NIL");
                 Ok(())
             }
-            Some(string) => self.string(&string),
         }
     }
 
     /// `astring`
     pub(crate) fn astring(&mut self, string: &AString) -> Result<(), EncodeError> {
-        let bytes = string.as_bytes();
-        let bare = !bytes.is_empty() && chars::run(Class::ASTRING_CHAR, bytes) == bytes.len();
+        self.astring_of(string.as_bytes(), string.form(), || string.to_bytes())
+    }
+
+    /// `bytes` as an `astring`: bare where `form` and the bytes allow that, else a `string`.
+    pub(crate) fn astring_of(
+        &mut self,
+        bytes: &[u8],
+        form: Form,
+        payload: impl FnOnce() -> Bytes,
+    ) -> Result<(), EncodeError> {
+        let may_be_bare = matches!(form, Form::Auto | Form::Atom)
+            && !bytes.is_empty()
+            && chars::run(Class::ASTRING_CHAR, bytes) == bytes.len();
         // A string made in Rust that reads like NIL is quoted, so that no peer takes it for NIL.
-        let nil = string.form() == Form::Auto && bytes.eq_ignore_ascii_case(b"NIL");
-        if matches!(string.form(), Form::Auto | Form::Atom) && bare && !nil {
+        let nil = form == Form::Auto && bytes.eq_ignore_ascii_case(b"NIL");
+        if may_be_bare && !nil {
             self.bytes(bytes);
             return Ok(());
         }
-        self.string(&IString::received(string.to_octets(), string.form()))
+        self.string_of(bytes, form, payload)
     }
 
     /// `charset`
     pub(crate) fn charset(&mut self, charset: &Charset) -> Result<(), EncodeError> {
-        self.astring(&AString::received(charset.to_octets(), charset.form()))
+        self.astring_of(charset.as_bytes(), charset.form(), || charset.to_bytes())
     }
 
     /// A value of open shape.

@@ -24,7 +24,8 @@ pub enum Quirk {
     BlankLine = 17,
     /// NUL bytes before a response.
     LeadingNul = 18,
-    /// NUL in a line or a plain literal.
+    /// NUL in a line or a plain literal. Not looked for, and so not reported, in the literals of FETCH responses that
+    /// hold messages and their sections: where NUL is read, these are octets of any kind and any number.
     Nul = 19,
     /// LF without CR at the end of a line.
     BareLf = 20,

@@ -5,10 +5,10 @@
 //! nobody holds is a place in the message, where its owner sends it.
 
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, mem};
 
 use bytes::{Bytes, BytesMut};
-use imap_types::{chars, string::Form};
+use imap_types::{chars, few::Few, string::Form};
 
 use crate::{
     Side,
@@ -130,7 +130,7 @@ impl fmt::Debug for Segment {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encoded {
-    segments: Vec<Segment>,
+    segments: Few<Segment>,
 }
 
 impl Encoded {
@@ -143,7 +143,7 @@ impl Encoded {
     /// The pieces by value.
     #[must_use]
     pub fn into_segments(self) -> Vec<Segment> {
-        self.segments
+        self.segments.into_vec()
     }
 
     /// The length of the whole message in bytes, what is streamed included; `usize::MAX` where it is longer.
@@ -171,7 +171,7 @@ impl Encoded {
     /// so what is here of such a message is only given piece by piece.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        match self.segments.as_slice() {
+        match &*self.segments {
             [only] => only.data().clone(),
             _ if self.is_streamed() => Bytes::new(),
             segments => {
@@ -183,11 +183,14 @@ impl Encoded {
     }
 }
 
+/// Room for most lines, in bytes.
+const LINE: usize = 128;
+
 /// Collects a message. Encoding functions are methods on it, in the file of their topic.
 pub(crate) struct Writer<'p> {
     pub(crate) profile: &'p EncodeProfile,
-    line: BytesMut,
-    segments: Vec<Segment>,
+    line: Vec<u8>,
+    segments: Few<Segment>,
     /// Whether what is secret is left out.
     redacting: bool,
     /// Whether a literal8 stays one: the peer takes them, or the grammar has nothing else there.
@@ -217,8 +220,8 @@ impl<'p> Writer<'p> {
     pub(crate) fn new(profile: &'p EncodeProfile) -> Self {
         Self {
             profile,
-            line: BytesMut::with_capacity(128),
-            segments: Vec::new(),
+            line: Vec::with_capacity(LINE),
+            segments: Few::EMPTY,
             redacting: false,
             literal8: profile.literal8,
             open_header: None,
@@ -250,7 +253,7 @@ impl<'p> Writer<'p> {
     /// One space.
     #[inline]
     pub(crate) fn sp(&mut self) {
-        self.line.extend_from_slice(b" ");
+        self.line.push(b' ');
     }
 
     /// A decimal number.
@@ -259,11 +262,12 @@ impl<'p> Writer<'p> {
         let mut number: u64 = number.into();
         let mut digits = [0_u8; 20];
         let mut start = digits.len();
-        for (place, slot) in digits.iter_mut().enumerate().rev() {
-            // OK because a remainder by ten fits a byte.
-            *slot = b'0'.wrapping_add((number % 10) as u8);
-            number /= 10;
-            start = place;
+        for slot in digits.rchunks_exact_mut(2) {
+            // OK because a remainder by a hundred fits a byte.
+            let pair = (number % 100) as u8;
+            slot.copy_from_slice(&[b'0'.wrapping_add(pair / 10), b'0'.wrapping_add(pair % 10)]);
+            number /= 100;
+            start = start.wrapping_sub(if number == 0 && pair < 10 { 1 } else { 2 });
             if number == 0 {
                 break;
             }
@@ -308,24 +312,56 @@ impl<'p> Writer<'p> {
 
     /// `bytes` between quotes; [`Writer::may_quote`] said that they can be.
     pub(crate) fn quoted(&mut self, bytes: &[u8]) {
-        self.bytes(b"\"");
         if chars::quoted_plain_run(bytes) == bytes.len() {
-            self.bytes(bytes);
-        } else {
-            for &byte in bytes {
-                if matches!(byte, b'"' | b'\\') {
-                    self.bytes(b"\\");
-                }
-                self.bytes(&[byte]);
+            return self.plain_quoted(bytes);
+        }
+        self.line.push(b'"');
+        for &byte in bytes {
+            if matches!(byte, b'"' | b'\\') {
+                self.line.push(b'\\');
+            }
+            self.line.push(byte);
+        }
+        self.line.push(b'"');
+    }
+
+    /// `bytes`, none of which needs an escape, between quotes.
+    #[inline]
+    fn plain_quoted(&mut self, bytes: &[u8]) {
+        self.line.reserve(bytes.len().saturating_add(2));
+        self.line.push(b'"');
+        self.line.extend_from_slice(bytes);
+        self.line.push(b'"');
+    }
+
+    /// `string`: `bytes` between quotes where `form` and the peer allow that, else what `payload` gives, as a literal.
+    pub(crate) fn string_of(
+        &mut self,
+        bytes: &[u8],
+        form: Form,
+        payload: impl FnOnce() -> Bytes,
+    ) -> Result<(), EncodeError> {
+        match form {
+            Form::Auto | Form::Atom | Form::Quoted if chars::quoted_plain_run(bytes) == bytes.len() => {
+                self.plain_quoted(bytes);
+                Ok(())
+            }
+            Form::Auto | Form::Atom | Form::Quoted if self.may_quote(bytes) => {
+                self.quoted(bytes);
+                Ok(())
+            }
+            Form::Auto | Form::Atom | Form::Quoted => self.literal(payload(), Form::Literal),
+            form @ (Form::Literal | Form::LiteralPlus | Form::Literal8 | Form::Literal8Plus) => {
+                self.literal(payload(), form)
             }
         }
-        self.bytes(b"\"");
     }
 
     /// A literal of `data`. `form` is the wish; the profile decides what the peer takes.
     pub(crate) fn literal(&mut self, data: Bytes, form: Form) -> Result<(), EncodeError> {
         let mut eight = matches!(form, Form::Literal8 | Form::Literal8Plus);
-        if memchr::memchr(0, &data).is_some() && !eight && !self.profile.relay_invalid {
+        // A payload is looked into only where what is found matters.
+        if !eight && !self.profile.relay_invalid && memchr::memchr(0, &data).is_some() {
             return Err(EncodeError::new(EncodeErrorKind::Nul, "a string"));
         }
         if eight && !self.literal8 {
@@ -381,7 +417,7 @@ impl<'p> Writer<'p> {
     fn end_line(&mut self) {
         self.open_header = None;
         if !self.line.is_empty() {
-            self.segments.push(Segment::Line(self.line.split().freeze()));
+            self.segments.push(Segment::Line(Bytes::from(mem::take(&mut self.line))));
         }
     }
 

@@ -8,6 +8,7 @@ use crate::{
     body::BodyStructure,
     date::InternalDate,
     envelope::Envelope,
+    few::Few,
     flag::FlagFetch,
     number::{ModSeq, ModSeqOrZero, Number64, SeqNum, Uid},
     octets::detach,
@@ -243,7 +244,7 @@ pub struct UidFetchResponse {
 #[doc(alias = "msg-att")]
 pub enum MsgAtt {
     /// `FLAGS (..)`
-    Flags(Vec<FlagFetch>),
+    Flags(Few<FlagFetch>),
     /// `ENVELOPE (..)`
     Envelope(Box<Envelope>),
     /// `INTERNALDATE ".."`

@@ -12,22 +12,70 @@ use bytes::Bytes;
 
 /// The bytes of one message, shared by all the strings cut from it.
 ///
-/// Cloning shares; nothing is copied. A buffer holds at most [`Octets::MAX_LEN`] bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Buffer(Arc<Bytes>);
+/// Cloning shares; nothing is copied. A buffer holds at most [`Octets::MAX_LEN`] bytes. Up to
+/// [`Buffer::SHORT`] bytes lie beside the count of those who share them: such a message, and most are, costs
+/// one allocation, and keeps no read buffer alive.
+#[derive(Clone, Default)]
+pub struct Buffer(Arc<Storage>);
+
+enum Storage {
+    Short { len: u8, bytes: [[u8; 16]; Buffer::SHORT / 16] },
+    Long(Bytes),
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self::Long(Bytes::new())
+    }
+}
 
 impl Buffer {
-    /// Shares `bytes`. Bytes past [`Octets::MAX_LEN`] are not reachable.
+    /// The longest buffer that lies beside its count, in bytes.
+    pub const SHORT: usize = 112;
+
+    /// Shares `bytes`; copies them where they are short. Bytes past [`Octets::MAX_LEN`] are not reachable.
     #[must_use]
+    #[inline]
     pub fn new(bytes: Bytes) -> Self {
-        Self(Arc::new(bytes))
+        Self::short(&bytes).unwrap_or_else(|| Self(Arc::new(Storage::Long(bytes))))
+    }
+
+    /// A copy of `bytes`.
+    #[must_use]
+    #[inline]
+    pub fn copy_from_slice(bytes: &[u8]) -> Self {
+        Self::short(bytes).unwrap_or_else(|| Self(Arc::new(Storage::Long(Bytes::copy_from_slice(bytes)))))
+    }
+
+    /// A copy of few bytes; `None` where they are too many.
+    #[inline]
+    fn short(bytes: &[u8]) -> Option<Self> {
+        let size = u8::try_from(bytes.len()).ok().filter(|_| bytes.len() <= Self::SHORT)?;
+        // In words, because that is how the whole is moved to its place.
+        let mut words = [[0; 16]; Self::SHORT / 16];
+        let mut rest = bytes;
+        for place in &mut words {
+            if let Some((word, after)) = rest.split_first_chunk() {
+                *place = *word;
+                rest = after;
+            } else {
+                place.get_mut(..rest.len())?.copy_from_slice(rest);
+                break;
+            }
+        }
+        Some(Self(Arc::new(Storage::Short { len: size, bytes: words })))
     }
 
     /// All bytes of the buffer.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &*self.0 {
+            Storage::Short { len, bytes } => {
+                bytes.as_flattened().get(..usize::from(*len)).unwrap_or_default()
+            }
+            Storage::Long(bytes) => bytes,
+        }
     }
 
     /// The bytes in `range`, or `None` where the range does not lie in the buffer or is longer than
@@ -36,7 +84,7 @@ impl Buffer {
     #[inline]
     pub fn slice(&self, range: Range<usize>) -> Option<Octets> {
         let len = range.end.checked_sub(range.start)?;
-        if range.end > self.0.len() || range.end > Octets::MAX_LEN {
+        if range.end > self.as_bytes().len() || range.end > Octets::MAX_LEN {
             return None;
         }
         if len == 0 {
@@ -48,7 +96,29 @@ impl Buffer {
             place: (range.start as u64) << START_SHIFT | len as u64,
         })
     }
+
+    /// The part of the buffer that is `bytes`: shared, or a copy of a short one.
+    fn share(&self, bytes: &[u8]) -> Bytes {
+        match &*self.0 {
+            Storage::Short { .. } => Bytes::copy_from_slice(bytes),
+            Storage::Long(all) => all.slice_ref(bytes),
+        }
+    }
 }
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Buffer(\"{}\")", self.as_bytes().escape_ascii())
+    }
+}
+
+impl PartialEq for Buffer {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Buffer {}
 
 impl From<Bytes> for Buffer {
     fn from(bytes: Bytes) -> Self {
@@ -129,11 +199,11 @@ impl Octets {
         self.len() == 0
     }
 
-    /// The bytes as [`Bytes`] that share the buffer: nothing is copied.
+    /// The bytes as [`Bytes`] that share the buffer; copied where the buffer is no longer than [`Buffer::SHORT`].
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
         match &self.buffer {
-            Some(buffer) => buffer.0.slice_ref(self.as_bytes()),
+            Some(buffer) => buffer.share(self.as_bytes()),
             None => Bytes::new(),
         }
     }
@@ -172,7 +242,8 @@ impl From<Bytes> for Octets {
 
 impl From<&[u8]> for Octets {
     fn from(bytes: &[u8]) -> Self {
-        Self::from(Bytes::copy_from_slice(bytes))
+        let end = bytes.len().min(Self::MAX_LEN);
+        Buffer::copy_from_slice(bytes).slice(0..end).unwrap_or(Self::EMPTY)
     }
 }
 

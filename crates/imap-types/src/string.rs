@@ -296,6 +296,12 @@ impl NString {
         if self.is_nil() { None } else { Some(IString(self.0.clone())) }
     }
 
+    /// The bytes, shared; none for NIL.
+    #[must_use]
+    pub fn to_bytes(&self) -> bytes::Bytes {
+        self.0.to_bytes()
+    }
+
     /// The form it arrived in, `None` for NIL.
     #[must_use]
     pub const fn form(&self) -> Option<Form> {

@@ -1,6 +1,6 @@
 //! What is not known, and what cannot be read: kept, beside what is.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use crate::{
     atom::Atom,
@@ -171,12 +171,25 @@ detach!(struct Bare { 0 });
 /// A part that could not be read, kept as it came so that its good neighbours are not lost.
 ///
 /// It encodes to the same bytes where the encoder is told to relay invalid parts, and is refused
-/// elsewhere. Equality is that of the bytes.
+/// elsewhere. Equality is that of the bytes. It is used as the [`InvalidPart`] that it derefs to, and
+/// is a pointer in size: it is rare, and what may hold it in its place is not.
+///
+/// ```
+/// use imap_types::value::Invalid;
+///
+/// let invalid = Invalid::new("BODYSTRUCTURE NIL", "body", 14);
+/// assert_eq!((invalid.raw.as_bytes(), invalid.rule, invalid.at), (&b"BODYSTRUCTURE NIL"[..], "body", 14));
+/// ```
 ///
 /// `S: * 1 FETCH (UID 7 BODYSTRUCTURE NIL)`
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(transparent))]
+pub struct Invalid(Box<InvalidPart>);
+
+/// What an [`Invalid`] holds.
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Invalid {
+pub struct InvalidPart {
     /// The bytes of the part, its literals included.
     pub raw: Octets,
     /// The grammar rule that did not fit.
@@ -187,21 +200,39 @@ pub struct Invalid {
     pub at: u32,
 }
 
-impl PartialEq for Invalid {
+impl Invalid {
+    /// The part `raw`, which `rule` of the grammar did not fit at its byte `at`.
+    #[must_use]
+    #[cold]
+    pub fn new(raw: impl Into<Octets>, rule: &'static str, at: u32) -> Self {
+        Self(Box::new(InvalidPart { raw: raw.into(), rule, at }))
+    }
+}
+
+impl core::ops::Deref for Invalid {
+    type Target = InvalidPart;
+
+    fn deref(&self) -> &InvalidPart {
+        &self.0
+    }
+}
+
+impl PartialEq for InvalidPart {
     fn eq(&self, other: &Self) -> bool {
         self.raw == other.raw
     }
 }
 
-impl Eq for Invalid {}
+impl Eq for InvalidPart {}
 
-impl core::hash::Hash for Invalid {
+impl core::hash::Hash for InvalidPart {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
         self.raw.hash(state);
     }
 }
 
-detach!(struct Invalid { raw });
+detach!(struct InvalidPart { raw });
+detach!(struct Invalid { 0 });
 
 /// A named parameter of a form that extensions share: `SELECT x (CONDSTORE)`, `FETCH .. (CHANGEDSINCE 5)`.
 ///

@@ -513,7 +513,7 @@ impl Owner {
         }
     }
 
-    fn flags(&self, uid: Uid) -> Vec<FlagFetch> {
+    fn flags(&self, uid: Uid) -> imap_types::few::Few<FlagFetch> {
         let mailbox = self.selected.as_deref().and_then(|name| self.store.mailbox(name));
         let flags = mailbox.and_then(|mailbox| mailbox.messages.get(&uid.get()));
         flags.into_iter().flatten().cloned().map(FlagFetch::from).collect()

@@ -225,6 +225,68 @@ impl fmt::Debug for Frame {
     }
 }
 
+/// What a decoder reads: one complete message, as a [`Frame`] or as its bytes.
+///
+/// Values own what they refer to: those of a frame share it, and those of borrowed bytes share one copy, made
+/// if there is any string in the message.
+///
+/// ```
+/// use imap_codec::{DecodeOptions, decode_response};
+/// use imap_types::response::{Data, Response};
+///
+/// let decoded = decode_response(b"* 23 EXISTS\r\n", &DecodeOptions::strict())?;
+/// assert_eq!(decoded.value, Response::Data(Data::Exists(23)));
+/// # Ok::<(), imap_codec::error::DecodeError>(())
+/// ```
+pub trait Message: sealed::Message {}
+
+impl<M: sealed::Message + ?Sized> Message for M {}
+
+/// What is to be read of a message: its bytes, the buffer that holds them if there is one, and what was streamed.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'m> {
+    pub(crate) bytes: &'m [u8],
+    pub(crate) buffer: Option<&'m Buffer>,
+    pub(crate) streamed: &'m [StreamedLiteral],
+}
+
+mod sealed {
+    use super::{Frame, Parts};
+
+    /// What may stand for a message.
+    #[allow(unnameable_types, reason = "nobody else implements it")]
+    pub trait Message {
+        #[doc(hidden)]
+        #[allow(private_interfaces, reason = "nobody else calls it")]
+        fn parts(&self) -> Parts<'_>;
+    }
+
+    impl Message for Frame {
+        #[inline]
+        #[allow(private_interfaces, reason = "as above")]
+        fn parts(&self) -> Parts<'_> {
+            Parts { bytes: self.as_bytes(), buffer: Some(&self.buffer), streamed: &self.streamed }
+        }
+    }
+
+    impl Message for [u8] {
+        #[inline]
+        #[allow(private_interfaces, reason = "as above")]
+        fn parts(&self) -> Parts<'_> {
+            Parts { bytes: self, buffer: None, streamed: &[] }
+        }
+    }
+
+    impl<const N: usize> Message for [u8; N] {
+        #[inline]
+        #[allow(private_interfaces, reason = "as above")]
+        fn parts(&self) -> Parts<'_> {
+            self.as_slice().parts()
+        }
+    }
+}
+pub(crate) use sealed::Message as AsParts;
+
 /// A literal of a frame whose payload went to the owner instead of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StreamedLiteral {

@@ -79,7 +79,8 @@
 //! - **Copies.** [`Framer::push`] copies each byte once. [`Framer::push_bytes`] copies nothing where a message
 //!   lies within one hand-over, and [`Framer::reserve`] with [`Framer::commit`] copies nothing at all;
 //!   frames are slices of the buffer that was handed over or lent. (Where a message spans hand-overs, or
-//!   has more lines after a streamed literal, those of its bytes are copied to bring them together.)
+//!   has more lines after a streamed literal, those of its bytes are copied to bring them together. A message of
+//!   up to [`Buffer::SHORT`] bytes is copied too, which is cheaper than sharing, and lets go of the buffer.)
 //! - **Memory.** A declared size allocates nothing. The framer holds the bytes of one message up to its
 //!   [`Limits`], and what was pushed beyond it. A buffer that grew large is released with its messages.
 //! - **Payload is never a line.** Neither that of an accepted literal nor that of a malformed or refused
@@ -107,8 +108,9 @@ use core::{fmt, mem};
 use bytes::{Bytes, BytesMut};
 use imap_types::octets::{Buffer, Octets};
 
+pub(crate) use self::event::{AsParts, Parts};
 pub use self::event::{
-    Event, Frame, FrameError, FrameErrorKind, FrameLiteral, LeadDeviation, LiteralStop, Span,
+    Event, Frame, FrameError, FrameErrorKind, FrameLiteral, LeadDeviation, LiteralStop, Message, Span,
     StreamedLiteral, Tail,
 };
 pub use self::head::Head;
@@ -559,15 +561,22 @@ impl Framer {
 
     fn end_frame(&mut self) -> Event {
         let span = self.span();
-        let bytes = if self.partial.is_empty() {
+        let buffer = if self.partial.is_empty() {
             let len = mem::take(&mut self.pos);
-            self.take(len)
+            if len <= Buffer::SHORT {
+                // It is copied anyway: nothing has to be split off.
+                let buffer = Buffer::copy_from_slice(self.source().get(..len).unwrap_or_default());
+                self.consume(len);
+                buffer
+            } else {
+                Buffer::new(self.take(len))
+            }
         } else {
             self.gather(self.pos);
-            mem::take(&mut self.partial).freeze()
+            Buffer::new(mem::take(&mut self.partial).freeze())
         };
         let frame = Frame {
-            buffer: Buffer::new(bytes),
+            buffer,
             streamed: mem::take(&mut self.streamed),
             span,
             lead: self.lead,
