@@ -9,7 +9,10 @@ use imap_codec::{
     profile::EncodeProfile,
 };
 
-use crate::{Contender, PIECE, workload::Input};
+use crate::{
+    PIECE,
+    workload::{Contender, Input},
+};
 
 /// From borrowed bytes: they are copied, once, where the value has strings to share the copy.
 const COPIED: &str = "ours, bytes copied";

@@ -10,7 +10,10 @@ use peer_imap_codec::{
     imap_types::{command::Command, response::Response},
 };
 
-use crate::{Contender, PIECE, workload::Input};
+use crate::{
+    PIECE,
+    workload::{Contender, Input},
+};
 
 const CODEC: &str = "imap-codec 2.0.0-alpha.10";
 const PROTO: &str = "imap-proto 0.17.0";

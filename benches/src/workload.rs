@@ -1,6 +1,56 @@
-//! The inputs: committed files, cut into messages.
+//! What is measured, and the inputs: committed files, cut into messages.
 
 use std::{fs, path::Path};
+
+/// One way to do the work of a workload; a run goes through all its messages once.
+pub struct Contender<'a> {
+    pub name: &'static str,
+    pub run: Box<dyn FnMut() + 'a>,
+    /// What its time is multiplied by, where it does more or less than the others.
+    pub scale: f64,
+}
+
+impl<'a> Contender<'a> {
+    pub fn new(name: &'static str, run: impl FnMut() + 'a) -> Self {
+        Self { name, run: Box::new(run), scale: 1.0 }
+    }
+
+    /// The same under another name.
+    pub fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    /// The same with its time multiplied.
+    pub fn scaled(self, scale: f64) -> Self {
+        Self { scale, ..self }
+    }
+}
+
+/// What is wanted of the first contender.
+#[derive(Clone, Copy)]
+pub enum Goal {
+    /// So many times as fast as the fastest of the peers.
+    FasterThanPeers(f64),
+    /// At most so many times the time of the contender of that name.
+    AtMost(f64, &'static str),
+    /// Nothing: it is there to be looked at.
+    None,
+}
+
+/// What is measured side by side. The first contender is what the ratios are against.
+pub struct Workload<'a> {
+    pub name: &'static str,
+    /// Messages in a run.
+    pub messages: usize,
+    /// Bytes in a run.
+    pub bytes: usize,
+    pub contenders: Vec<Contender<'a>>,
+    pub goals: Vec<Goal>,
+    /// The peers that cannot do it, and why.
+    pub absent: &'static str,
+    /// What the allocations of the first contender are.
+    pub allocations: &'static str,
+}
 
 /// A file of messages of one kind.
 pub struct Input {
@@ -42,6 +92,19 @@ impl Input {
         }
         bytes.extend_from_slice(b"\r\n");
         Self::new(bytes)
+    }
+
+    /// One FETCH response with a literal of `size` bytes: the lines of `body` over and over.
+    pub fn literal(body: &Self, size: usize) -> Self {
+        let start = body.bytes.windows(3).position(|three| three == b"}\r\n").expect("a literal") + 3;
+        let lines = &body.bytes[start..start + 64 * 1024];
+        let mut bytes = format!("* 1 FETCH (UID 70 BODY[] {{{size}}}\r\n").into_bytes();
+        let end = bytes.len() + size;
+        while bytes.len() < end {
+            bytes.extend_from_slice(&lines[..lines.len().min(end - bytes.len())]);
+        }
+        bytes.extend_from_slice(b")\r\n");
+        Self { ends: vec![bytes.len()], bytes }
     }
 
     pub fn messages(&self) -> impl Iterator<Item = &[u8]> {

@@ -3,6 +3,9 @@
 //! The same bytes every time: a seeded generator of our own, no clock. The files are committed, so this needs to run
 //! only when the inputs are to change.
 
+#[path = "../captured.rs"]
+mod captured;
+
 use std::{fmt::Write as _, fs, io, path::Path};
 
 fn main() -> io::Result<()> {
@@ -13,13 +16,14 @@ fn main() -> io::Result<()> {
         ("fetch_flags.imap", messages(256, fetch_flags)),
         ("list.imap", messages(256, list)),
         ("search.imap", search(100_000)),
+        ("esearch.imap", esearch(10_000)),
         ("body.imap", messages(4, body)),
         ("commands.imap", commands(128)),
     ] {
         println!("{name}: {} bytes", bytes.len());
         fs::write(data.join(name), bytes)?;
     }
-    Ok(())
+    captured::write(&data)
 }
 
 /// SplitMix64.
@@ -359,6 +363,24 @@ fn search(count: usize) -> Vec<u8> {
     for _ in 0..count {
         uid += if rng.chance(70) { 1 } else { rng.within(2, 60) };
         write!(out, " {uid}").expect("a String takes it");
+    }
+    out.push_str("\r\n");
+    out.into_bytes()
+}
+
+/// Ranges and single UIDs, as a server sends them for a search in a mailbox that was cleaned up now and then.
+fn esearch(count: usize) -> Vec<u8> {
+    let mut rng = Rng(11);
+    let mut out = String::from("* ESEARCH (TAG \"A282\") UID ALL ");
+    let mut uid = 4000;
+    for n in 0..count {
+        let comma = if n == 0 { "" } else { "," };
+        uid += rng.within(2, 60);
+        write!(out, "{comma}{uid}").expect("a String takes it");
+        if rng.chance(80) {
+            uid += rng.within(1, 900);
+            write!(out, ":{uid}").expect("a String takes it");
+        }
     }
     out.push_str("\r\n");
     out.into_bytes()

@@ -259,7 +259,22 @@ impl<'p> Writer<'p> {
     /// A decimal number.
     #[inline]
     pub(crate) fn number(&mut self, number: impl Into<u64>) {
-        let mut number: u64 = number.into();
+        let number: u64 = number.into();
+        match u32::try_from(number) {
+            Ok(number @ 0..=99_999_999) => {
+                let digits = eight_digits(number);
+                // The last digit stays, though it be zero.
+                let zeros = (digits.trailing_zeros() / 8).min(7);
+                let text = (digits | u64::from_le_bytes([b'0'; 8])) >> zeros.wrapping_mul(8);
+                // All eight, and the rest off again: a length that is known is a single store.
+                self.line.extend_from_slice(&text.to_le_bytes());
+                self.line.truncate(self.line.len().saturating_sub(zeros as usize));
+            }
+            _ => self.long_number(number),
+        }
+    }
+
+    fn long_number(&mut self, mut number: u64) {
         let mut digits = [0_u8; 20];
         let mut start = digits.len();
         for slot in digits.rchunks_exact_mut(2) {
@@ -441,6 +456,18 @@ impl<'p> Writer<'p> {
     }
 }
 
+/// The digits of a number below 100,000,000, the first in the lowest byte: all at once, by halves.
+#[inline]
+const fn eight_digits(number: u32) -> u64 {
+    let number = number as u64;
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    // Dividing by a hundred and by ten is multiplying and shifting, for numbers this small.
+    let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;
+    let twos = hundreds | (fours.wrapping_sub(hundreds.wrapping_mul(100)) << 16);
+    let tens = (twos.wrapping_mul(103) >> 10) & 0x000f_000f_000f_000f;
+    tens | (twos.wrapping_sub(tens.wrapping_mul(10)) << 8)
+}
+
 /// `{5}` or `{5+}` at the end: a framer that does not know where text begins would wait for a literal.
 pub(crate) fn ends_like_a_literal(text: &[u8]) -> bool {
     header_at_end(text).is_some()
@@ -459,6 +486,22 @@ fn announces_a_literal(raw: &[u8]) -> bool {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_are_written_as_rust_writes_them() {
+        let mut numbers: Vec<u64> = (0..=99_999_999).step_by(9_973).collect();
+        for power in 0..20 {
+            let power = 10_u64.pow(power);
+            numbers.extend([power - 1, power, power + 1]);
+        }
+        numbers.push(u64::MAX);
+        let profile = EncodeProfile::as_received(Side::Server);
+        for number in numbers {
+            let mut writer = Writer::new(&profile);
+            writer.number(number);
+            assert_eq!(writer.line, alloc::format!("{number}").as_bytes());
+        }
+    }
 
     #[test]
     fn s10_a_raw_part_at_the_end_of_a_message_announces_no_literal() {
