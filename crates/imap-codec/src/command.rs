@@ -139,7 +139,7 @@ fn has_space(line: &[u8]) -> bool {
 }
 
 /// The error of a message, and its tag where that was read.
-struct Failure {
+pub(crate) struct Failure {
     fault: Fault,
     tag: Option<Tag>,
 }
@@ -200,7 +200,7 @@ fn fault_of(error: nom::Err<Fault>) -> Fault {
 /// command = tag SP (command-any / command-auth / command-nonauth / command-select) CRLF
 ///                                                     ; RFC 9051 section 9
 /// ```
-fn command(i: Input<'_>) -> Result<Command, Failure> {
+pub(crate) fn command(i: Input<'_>) -> Result<Command, Failure> {
     let (i, tag) = untagged(tag(i))?;
     if !i.next_is(b' ') && !i.at_line_end() {
         // What is here is more of the word: an answer with a part of it would be for another command.

@@ -47,6 +47,9 @@ pub(crate) struct Context<'a> {
     deviations: RefCell<Vec<Deviation>>,
     /// Up to where it is known that no quoted string is closed, so that [`skip_quoted`] looks there only once.
     unclosed: Cell<usize>,
+    /// How many bytes the rules have gone over.
+    #[cfg(debug_assertions)]
+    steps: Cell<u64>,
 }
 
 impl<'a> Context<'a> {
@@ -62,7 +65,15 @@ impl<'a> Context<'a> {
             streamed: message.streamed,
             deviations: RefCell::new(Vec::new()),
             unclosed: Cell::new(0),
+            #[cfg(debug_assertions)]
+            steps: Cell::new(0),
         }
+    }
+
+    /// How many bytes the rules have gone over.
+    #[cfg(debug_assertions)]
+    pub(crate) const fn steps(&self) -> u64 {
+        self.steps.get()
     }
 
     /// The buffer that the strings of the message share. Of borrowed bytes it is a copy, made with the first
@@ -136,20 +147,35 @@ impl<'a> Input<'a> {
     pub(crate) fn at_trailing_space(self) -> bool {
         self.next_is(b' ') && {
             let spaces = self.rest().iter().take_while(|byte| **byte == b' ').count();
+            // Counted as it is skipped.
             self.skip(spaces).at_line_end()
         }
     }
 
     /// Goes on by `len` bytes, of which the caller has seen that they are there.
     #[inline]
-    pub(crate) const fn skip(self, len: usize) -> Self {
+    pub(crate) fn skip(self, len: usize) -> Self {
+        self.went_over(len);
         Self { cx: self.cx, at: self.at.saturating_add(len) }
+    }
+
+    /// Counts bytes that a rule looks at, in builds with debug assertions; tests see by it that the work is linear.
+    /// What is skipped is counted there; this is for those that look ahead further than a few bytes.
+    #[inline]
+    #[cfg_attr(
+        not(debug_assertions),
+        allow(unused_variables, clippy::unused_self, reason = "nothing is counted")
+    )]
+    pub(crate) fn went_over(self, len: usize) {
+        #[cfg(debug_assertions)]
+        self.cx.steps.set(self.cx.steps.get().saturating_add(len as u64));
     }
 
     /// The next `len` bytes as a string that shares the frame. Empty when there are fewer.
     #[inline]
     pub(crate) fn octets(self, len: usize) -> Octets {
         let start = self.at();
+        self.went_over(len);
         self.cx.buffer().slice(start..start.saturating_add(len)).unwrap_or(Octets::EMPTY)
     }
 

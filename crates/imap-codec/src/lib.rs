@@ -201,6 +201,21 @@ pub struct Decoded<T> {
     pub deviations: alloc::vec::Vec<tolerance::Deviation>,
 }
 
+/// How many bytes the rules went over in reading a message, whether it could be read or not: for tests that the work
+/// is linear.
+#[cfg(debug_assertions)]
+#[doc(hidden)]
+#[must_use]
+pub fn decode_steps(sender: Side, message: &[u8], options: &DecodeOptions) -> u64 {
+    use frame::AsParts as _;
+    let cx = cursor::Context::new(message.parts(), options, sender);
+    match sender {
+        Side::Client => drop(command::command(cx.input())),
+        Side::Server => drop(response::response(cx.input())),
+    }
+    cx.steps()
+}
+
 /// What a server expects from the client next. The line does not say it: `DONE` is base64 too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Expecting {

@@ -198,6 +198,7 @@ pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
 fn name_to_line_end<'a>(start: Input<'a>, odd: Input<'a>) -> Option<(Input<'a>, Mailbox)> {
     let rest = start.rest();
     let len = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+    start.went_over(len);
     let name = start.octets(len);
     let unquoted = !matches!(rest.first(), Some(b'"' | b'{')) && !name.as_bytes().contains(&0);
     (unquoted && start.skip(len).at_line_end() && odd.tolerates(Quirk::UnquotedName))

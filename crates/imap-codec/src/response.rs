@@ -151,7 +151,7 @@ fn unusual_end(i: Input<'_>, quirk: Quirk) -> Parsed<'_, ()> {
 /// response-tagged = tag SP resp-cond-state CRLF
 /// continue-req    = "+" SP (resp-text / base64) CRLF
 /// ```
-fn response(i: Input<'_>) -> Parsed<'_, Response> {
+pub(crate) fn response(i: Input<'_>) -> Parsed<'_, Response> {
     let i = leading(i);
     match i.peek() {
         Some(b'*') => untagged(after_star(i.skip(1))?.0),

@@ -481,6 +481,7 @@ fn extension_argument(i: Input<'_>, kind: Argument) -> Parsed<'_, Value> {
 ///
 /// Spaces at the end of the line are left to the caller. Room is made for as many numbers as there are spaces: never more than the bytes at hand can hold.
 pub(crate) fn search_data(mut i: Input<'_>) -> Parsed<'_, SearchResponse> {
+    i.went_over(i.rest().len());
     let spaces = memchr::memchr_iter(b' ', i.rest()).count();
     let mut numbers = Vec::with_capacity(spaces.min(i.limits().list));
     loop {

@@ -3,15 +3,59 @@
 //! A set is read range by range and never expanded: what it holds is proportional to its bytes.
 
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
-use imap_types::sequence::{SeqNumber, SeqRange, SequenceSet, UidRange, UidSet};
+use imap_types::{
+    number::Uid,
+    sequence::{SeqNumber, SeqRange, SequenceSet, UidRange, UidSet},
+};
 
 use crate::{
     cursor::{Input, Parsed, within_list_limit},
     error::{EncodeError, EncodeErrorKind, expected},
-    number::{nz_number, uniqueid},
+    number::{nz_number, uniqueid, up_to_eight_digits},
     writer::Writer,
 };
+
+/// `*(nz-number [":" nz-number] ",")`: the ranges of plain numbers at the start of a set, as long as another one
+/// follows. Large sets are read here; where this stops, the rule of the set goes on.
+#[inline]
+fn short_ranges<'a, R>(
+    i: Input<'a>,
+    ranges: &mut Vec<R>,
+    range: impl Fn(NonZeroU32, Option<NonZeroU32>) -> R,
+) -> Input<'a> {
+    let all = i.rest();
+    let mut bytes = all;
+    while ranges.len() < i.limits().list {
+        let Some((start, rest)) = short_number(bytes) else { break };
+        let (end, rest) = match rest {
+            [b':', rest @ ..] => match short_number(rest) {
+                Some((end, rest)) => (Some(end), rest),
+                None => break,
+            },
+            rest => (None, rest),
+        };
+        // What else may follow the comma, as `$` may, is for the rule.
+        let Some(rest) = rest.strip_prefix(b",").filter(|rest| matches!(rest, [b'0'..=b'9', ..])) else {
+            break;
+        };
+        ranges.push(range(start, end));
+        bytes = rest;
+    }
+    i.skip(all.len().saturating_sub(bytes.len()))
+}
+
+/// An `nz-number` of up to seven digits, which eight bytes show to be whole.
+#[inline]
+fn short_number(bytes: &[u8]) -> Option<(NonZeroU32, &[u8])> {
+    let chunk = bytes.first_chunk().filter(|chunk| chunk.first() != Some(&b'0'))?;
+    let (len, number) = up_to_eight_digits(*chunk);
+    if len == 8 {
+        return None;
+    }
+    Some((NonZeroU32::new(u32::try_from(number).ok()?)?, bytes.get(len..)?))
+}
 
 /// ```abnf
 /// sequence-set     = (seq-number / seq-range) ["," sequence-set]     ; RFC 9051 section 9
@@ -27,6 +71,10 @@ pub(crate) fn sequence_set(mut i: Input<'_>) -> Parsed<'_, SequenceSet> {
         _ => return i.fail(expected!("sequence-set", "a message set")),
     }
     let mut ranges = Vec::new();
+    i = short_ranges(i, &mut ranges, |start, end| match (SeqNumber::Number(start), end) {
+        (start, Some(end)) => SeqRange::new(start, SeqNumber::Number(end)),
+        (start, None) => SeqRange::single(start),
+    });
     loop {
         let (rest, start) = seq_number(i)?;
         let (rest, range) = if rest.next_is(b':') {
@@ -63,6 +111,10 @@ pub(crate) fn seq_number(i: Input<'_>) -> Parsed<'_, SeqNumber> {
 /// ```
 pub(crate) fn uid_set(mut i: Input<'_>) -> Parsed<'_, UidSet> {
     let mut ranges = Vec::new();
+    i = short_ranges(i, &mut ranges, |start, end| match (Uid(start), end) {
+        (start, Some(end)) => UidRange::new(start, Uid(end)),
+        (start, None) => UidRange::single(start),
+    });
     loop {
         let (rest, start) = uniqueid(i)?;
         let (rest, range) = if rest.next_is(b':') {
