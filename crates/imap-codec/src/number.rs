@@ -10,7 +10,6 @@ use crate::{
 };
 
 /// The digits at the start of the input as a number, and how many there are. `None` past 2^64 - 1.
-#[inline]
 fn digits(i: Input<'_>) -> (usize, Option<u64>) {
     match i.rest().first_chunk() {
         Some(chunk) => match up_to_eight_digits(*chunk) {
@@ -38,6 +37,25 @@ pub(crate) const fn up_to_eight_digits(bytes: [u8; 8]) -> (usize, u64) {
     let twos = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = twos.wrapping_mul(100).wrapping_add(twos >> 16) & 0x0000_ffff_0000_ffff;
     (len as usize, fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
+}
+
+/// A number of one to seven digits, which eight bytes show to be whole, and its length: nearly all numbers.
+#[inline]
+fn short_number(bytes: &[u8]) -> Option<(usize, u32)> {
+    match up_to_eight_digits(*bytes.first_chunk()?) {
+        (0 | 8, _) => None,
+        (len, number) => Some((len, u32::try_from(number).ok()?)),
+    }
+}
+
+/// The same for an `nz-number`.
+#[inline]
+pub(crate) fn short_nz_number(bytes: &[u8]) -> Option<(usize, NonZeroU32)> {
+    if let [b'0', ..] = bytes {
+        return None;
+    }
+    let (len, number) = short_number(bytes)?;
+    Some((len, NonZeroU32::new(number)?))
 }
 
 /// The byte in all eight places.
@@ -101,6 +119,13 @@ pub(crate) fn number(i: Input<'_>) -> Parsed<'_, u32> {
 /// ```
 #[inline]
 pub(crate) fn number64(i: Input<'_>) -> Parsed<'_, Number64> {
+    match short_number(i.rest()) {
+        Some((len, number)) => Ok((i.skip(len), Number64::from(number))),
+        None => long_number64(i),
+    }
+}
+
+fn long_number64(i: Input<'_>) -> Parsed<'_, Number64> {
     let (rest, number) = up_to(
         i,
         Number64::MAX.get(),
@@ -120,6 +145,13 @@ pub(crate) fn number64(i: Input<'_>) -> Parsed<'_, Number64> {
 /// Leading zeros are refused: the rule begins with `digit-nz`.
 #[inline]
 pub(crate) fn nz_number(i: Input<'_>) -> Parsed<'_, NonZeroU32> {
+    match short_nz_number(i.rest()) {
+        Some((len, number)) => Ok((i.skip(len), number)),
+        None => long_nz_number(i),
+    }
+}
+
+fn long_nz_number(i: Input<'_>) -> Parsed<'_, NonZeroU32> {
     if i.next_is(b'0') {
         return i.fail(expected!(Number, "nz-number", "a number above 0, without leading zeros"));
     }

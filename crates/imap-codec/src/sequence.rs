@@ -13,7 +13,7 @@ use imap_types::{
 use crate::{
     cursor::{Input, Parsed, within_list_limit},
     error::{EncodeError, EncodeErrorKind, expected},
-    number::{nz_number, uniqueid, up_to_eight_digits},
+    number::{nz_number, short_nz_number, uniqueid},
     writer::Writer,
 };
 
@@ -28,10 +28,11 @@ fn short_ranges<'a, R>(
     let all = i.rest();
     let mut bytes = all;
     while ranges.len() < i.limits().list {
-        let Some((start, rest)) = short_number(bytes) else { break };
+        let Some((len, start)) = short_nz_number(bytes) else { break };
+        let rest = bytes.get(len..).unwrap_or_default();
         let (end, rest) = match rest {
-            [b':', rest @ ..] => match short_number(rest) {
-                Some((end, rest)) => (Some(end), rest),
+            [b':', rest @ ..] => match short_nz_number(rest) {
+                Some((len, end)) => (Some(end), rest.get(len..).unwrap_or_default()),
                 None => break,
             },
             rest => (None, rest),
@@ -44,17 +45,6 @@ fn short_ranges<'a, R>(
         bytes = rest;
     }
     i.skip(all.len().saturating_sub(bytes.len()))
-}
-
-/// An `nz-number` of up to seven digits, which eight bytes show to be whole.
-#[inline]
-fn short_number(bytes: &[u8]) -> Option<(NonZeroU32, &[u8])> {
-    let chunk = bytes.first_chunk().filter(|chunk| chunk.first() != Some(&b'0'))?;
-    let (len, number) = up_to_eight_digits(*chunk);
-    if len == 8 {
-        return None;
-    }
-    Some((NonZeroU32::new(u32::try_from(number).ok()?)?, bytes.get(len..)?))
 }
 
 /// ```abnf
