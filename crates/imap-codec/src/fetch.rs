@@ -10,8 +10,9 @@ use imap_types::{
         Fetch, FetchAtt, FetchItems, FetchMacro, FetchModifier, FetchResponse, MsgAtt, Payload,
         UidFetchResponse,
     },
+    few::Few,
     flag::{Flag, FlagFetch},
-    number::ModSeqOrZero,
+    number::{ModSeqOrZero, Uid},
     octets::Octets,
     string::NString,
     value::{Invalid, Value},
@@ -28,7 +29,7 @@ use crate::{
     envelope::envelope,
     error::{EncodeError, EncodeErrorKind, expected},
     flag::{flag_fetch, usual_flag},
-    number::{mod_sequence_value, number64, uniqueid},
+    number::{mod_sequence_value, number64, short_nz_number, uniqueid},
     parameter::{maybe_parameters, no_value, parameter, typed_parameter},
     section::{maybe_partial, origin, raw_section, section, section_binary},
     sequence::sequence_set,
@@ -222,23 +223,53 @@ pub(crate) fn msg_att(i: Input<'_>) -> Parsed<'_, Vec<MsgAtt>> {
         let nothing = Invalid::new(Octets::EMPTY, "msg-att", 0);
         return Ok((i.skip(1), alloc::vec![MsgAtt::Invalid(nothing)]));
     }
-    let (mut i, first) = msg_att_item(i)?;
     // Two items in an update of flags, six in a listing.
     let mut items = Vec::with_capacity(if i.rest().len() < 128 { 2 } else { 6 });
-    items.push(first);
+    let mut i = i;
     loop {
+        i = match usual_item(i, &mut items) {
+            Some(rest) => rest,
+            None => {
+                let (rest, item) = msg_att_item(i)?;
+                items.push(item);
+                rest
+            }
+        };
         let next = match i.peek() {
             Some(b' ') => i.skip(1),
             // The item before says so: only where the space is known to be missing.
             Some(byte) if byte.is_ascii_alphabetic() => i,
             _ => break,
         };
-        let (rest, item) = msg_att_item(within_list_limit(next, items.len())?.0)?;
-        items.push(item);
-        i = rest;
+        i = within_list_limit(next, items.len())?.0;
     }
     let (i, ()) = close(i)?;
     Ok((i, items))
+}
+
+/// The two items that come most often, in their usual spelling, read straight into their place. `None` where
+/// [`msg_att_item`] has to look.
+#[inline]
+fn usual_item<'a>(i: Input<'a>, items: &mut Vec<MsgAtt>) -> Option<Input<'a>> {
+    let ends = |i: Input<'_>| matches!(i.peek(), Some(b' ' | b')'));
+    if let Some(rest) = i.rest().strip_prefix(b"UID ") {
+        let (len, uid) = short_nz_number(rest)?;
+        let end = i.skip(len.saturating_add(4));
+        return ends(end).then(|| {
+            items.push(MsgAtt::Uid(Uid(uid)));
+            end
+        });
+    }
+    if !i.rest().starts_with(b"FLAGS (") {
+        return None;
+    }
+    let read = i.attempt(|i| match flag_fetches(i.skip(6))? {
+        (end, flags) if ends(end) => Ok((end, flags)),
+        (end, _) => end.fail(expected!("SP", "a space or `)`")),
+    });
+    let (end, flags) = read.ok()?;
+    items.push(MsgAtt::Flags(flags));
+    Some(end)
 }
 
 fn msg_att_item(i: Input<'_>) -> Parsed<'_, MsgAtt> {
@@ -281,13 +312,6 @@ fn without_space(i: Input<'_>) -> Option<(Input<'_>, MsgAtt)> {
 ///
 /// BINARY.SIZE is read as a 63-bit number. Any other name is kept with its section and its value.
 fn msg_att_dynamic_or_static(start: Input<'_>) -> Parsed<'_, MsgAtt> {
-    // The two that come most often, in their usual spelling, spare the word.
-    if start.rest().starts_with(b"UID ") {
-        return uid(start.skip(4));
-    }
-    if start.rest().starts_with(b"FLAGS ") {
-        return flags(start.skip(6));
-    }
     let (i, name) = item_name(start);
     match name.as_bytes() {
         b"FLAGS" => flags(sp_before_list(i)?.0),
@@ -383,11 +407,17 @@ fn without_brackets(i: Input<'_>) -> Input<'_> {
 
 /// `"(" [flag-fetch *(SP flag-fetch)] ")"`
 fn flags(i: Input<'_>) -> Parsed<'_, MsgAtt> {
-    let (i, flags) = parenthesized_few(i, |i| match usual_flag(i.rest()) {
+    let (i, flags) = flag_fetches(i)?;
+    Ok((i, MsgAtt::Flags(flags)))
+}
+
+/// The same, as a list.
+#[inline]
+fn flag_fetches(i: Input<'_>) -> Parsed<'_, Few<FlagFetch>> {
+    parenthesized_few(i, |i| match usual_flag(i.rest()) {
         Some((flag, len)) => Ok((i.skip(len), FlagFetch::Flag(flag))),
         None => i.or_invalid(flag_fetch, |invalid| FlagFetch::Flag(Flag::Invalid(invalid))),
-    })?;
-    Ok((i, MsgAtt::Flags(flags)))
+    })
 }
 
 /// `uniqueid`
