@@ -44,7 +44,9 @@ fn main() -> ExitCode {
     let inputs = Inputs::read();
     let mut rows = Vec::new();
     if runs.is_none() && !names {
-        println!("Times are medians of {ROUNDS} runs, per message. Ratios above 1: the first line is faster.");
+        println!(
+            "Times are medians of {ROUNDS} runs, per message. Ratios above 1: the first line is faster."
+        );
     }
     for mut workload in workloads::all(&inputs) {
         if !wanted.is_empty() && !wanted.iter().any(|word| workload.name.contains(word)) {

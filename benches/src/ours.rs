@@ -23,7 +23,7 @@ pub fn responses_copied(input: &Input) -> Contender<'_> {
     let options = DecodeOptions::tolerant_of_servers();
     Contender::new(COPIED, move || {
         for message in input.messages() {
-            drop(black_box(decode_response(black_box(message), &options).expect("we read it")));
+            black_box(&decode_response(black_box(message), &options).expect("we read it"));
         }
     })
 }
@@ -34,7 +34,7 @@ pub fn responses_shared(input: &Input) -> Contender<'_> {
     Contender::new(SHARED, move || {
         for message in &messages {
             let frame = Frame::new(black_box(message).clone());
-            drop(black_box(decode_response(&frame, &options).expect("we read it")));
+            black_box(&decode_response(&frame, &options).expect("we read it"));
         }
     })
 }
@@ -43,7 +43,7 @@ pub fn commands_copied(input: &Input) -> Contender<'_> {
     let options = DecodeOptions::tolerant_of_clients();
     Contender::new(COPIED, move || {
         for message in input.messages() {
-            drop(black_box(decode_command(black_box(message), &options).expect("we read it")));
+            black_box(&decode_command(black_box(message), &options).expect("we read it"));
         }
     })
 }
@@ -54,7 +54,7 @@ pub fn commands_shared(input: &Input) -> Contender<'_> {
     Contender::new(SHARED, move || {
         for message in &messages {
             let frame = Frame::new(black_box(message).clone());
-            drop(black_box(decode_command(&frame, &options).expect("we read it")));
+            black_box(&decode_command(&frame, &options).expect("we read it"));
         }
     })
 }
@@ -67,7 +67,7 @@ pub fn encode_responses(input: &Input) -> Contender<'_> {
         .collect();
     Contender::new("ours", move || {
         for value in &values {
-            drop(black_box(encode_response(black_box(value), &profile).expect("we write it")));
+            black_box(&encode_response(black_box(value), &profile).expect("we write it"));
         }
     })
 }
@@ -80,7 +80,7 @@ pub fn encode_commands(input: &Input) -> Contender<'_> {
         .collect();
     Contender::new("ours", move || {
         for value in &values {
-            drop(black_box(encode_command(black_box(value), &profile).expect("we write it")));
+            black_box(&encode_command(black_box(value), &profile).expect("we write it"));
         }
     })
 }
@@ -95,7 +95,7 @@ pub fn in_pieces(input: &Input) -> Contender<'_> {
             framer.push(black_box(piece));
             while let Some(event) = framer.next_event() {
                 let Event::Message(frame) = event else { panic!("{event:?}") };
-                drop(black_box(decode_response(&frame, &options).expect("we read it")));
+                black_box(&decode_response(&frame, &options).expect("we read it"));
                 messages += 1;
             }
         }

@@ -24,7 +24,7 @@ pub fn imap_codec_responses(input: &Input) -> Contender<'_> {
         for message in input.messages() {
             let (rest, value) = codec.decode(black_box(message)).expect("the peer reads it");
             assert!(rest.is_empty());
-            drop(black_box(value));
+            black_box(&value);
         }
     })
 }
@@ -35,7 +35,7 @@ pub fn imap_codec_commands(input: &Input) -> Contender<'_> {
         for message in input.messages() {
             let (rest, value) = codec.decode(black_box(message)).expect("the peer reads it");
             assert!(rest.is_empty());
-            drop(black_box(value));
+            black_box(&value);
         }
     })
 }
@@ -49,7 +49,7 @@ pub fn imap_codec_in_pieces(input: &Input) -> Contender<'_> {
             fragmentizer.enqueue_bytes(black_box(piece));
             while fragmentizer.progress().is_some() {
                 if fragmentizer.is_message_complete() {
-                    drop(black_box(fragmentizer.decode_message(&codec).expect("the peer reads it")));
+                    black_box(&fragmentizer.decode_message(&codec).expect("the peer reads it"));
                     messages += 1;
                 }
             }
@@ -64,7 +64,7 @@ pub fn imap_codec_encode_responses(input: &Input) -> Contender<'_> {
         input.messages().map(|message| codec.decode(message).expect("the peer reads it").1).collect();
     Contender::new(CODEC, move || {
         for value in &values {
-            drop(black_box(codec.encode(black_box(value))));
+            black_box(&codec.encode(black_box(value)));
         }
     })
 }
@@ -75,7 +75,7 @@ pub fn imap_codec_encode_commands(input: &Input) -> Contender<'_> {
         input.messages().map(|message| codec.decode(message).expect("the peer reads it").1).collect();
     Contender::new(CODEC, move || {
         for value in &values {
-            drop(black_box(codec.encode(black_box(value))));
+            black_box(&codec.encode(black_box(value)));
         }
     })
 }
@@ -86,7 +86,7 @@ pub fn imap_proto_responses(input: &Input) -> Contender<'_> {
             let (rest, value) =
                 peer_imap_proto::Response::parse(black_box(message)).expect("the peer reads it");
             assert!(rest.is_empty());
-            drop(black_box(value));
+            black_box(&value);
         }
     })
 }

@@ -11,7 +11,9 @@ const COMPARE: &str = env!("CARGO_BIN_EXE_compare");
 #[test]
 #[ignore = "needs valgrind, and a release build"]
 fn decoding_takes_the_instructions_recorded() {
-    assert!(!cfg!(debug_assertions), "run it with --release");
+    if cfg!(debug_assertions) {
+        panic!("run it with --release");
+    }
     let now = counts();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("instructions.txt");
     let text: String =

@@ -23,7 +23,7 @@ pub fn workloads(inputs: &Inputs) -> Vec<Workload<'_>> {
             4.0,
             "the list of items; the list of more than one flag; the shared bytes where a keyword is among them",
         ),
-        responses("decode list", &inputs.list, 4.0, "the shared bytes; the list of more than one attribute"),
+        responses("decode list", &inputs.list, 4.0, "the shared bytes; the list of attributes"),
         responses("decode search 100,000 numbers", search, 2.0, "the numbers"),
         Workload {
             name: "decode esearch 10,000 ranges",
@@ -90,6 +90,11 @@ fn body<'a>(name: &'static str, input: &'a Input) -> Workload<'a> {
         ],
         // Not slower by more than 20 %.
         goals: vec![Goal::FasterThanPeers(0.83)],
-        ..responses(name, input, 0.0, "the count of the shared bytes; the list of items; the section; the frame")
+        ..responses(
+            name,
+            input,
+            0.0,
+            "the count of the shared bytes; the list of items; the section; the frame",
+        )
     }
 }

@@ -49,8 +49,13 @@ impl Inputs {
 
 /// All workloads, in the order of the table.
 pub fn all(inputs: &Inputs) -> Vec<Workload<'_>> {
-    [decode::workloads(inputs), encode::workloads(inputs), stream::workloads(inputs), token::workloads(inputs)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        decode::workloads(inputs),
+        encode::workloads(inputs),
+        stream::workloads(inputs),
+        token::workloads(inputs),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }

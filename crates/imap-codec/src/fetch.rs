@@ -35,7 +35,7 @@ use crate::{
     sequence::sequence_set,
     string::{literal, literal8, nstring, payload_literal, streamed_literal, value},
     tolerance::Quirk,
-    writer::Writer,
+    writer::{LINE, Writer},
 };
 
 /// ```abnf
@@ -505,6 +505,12 @@ const SENT: &[&str] = &[
 /// The further ones that only a client sends.
 const ONLY_ASKED: &[&str] = &["ALL", "FAST", "FULL", "BODY.PEEK", "BINARY.PEEK"];
 
+/// Room for most responses with these items, in bytes.
+pub(crate) fn room(items: &[MsgAtt]) -> usize {
+    let large = |item: &MsgAtt| matches!(item, MsgAtt::Envelope(_) | MsgAtt::BodyStructure(_));
+    if items.iter().any(large) { 1024 } else { LINE }
+}
+
 impl Writer<'_> {
     /// `fetch`, from the sequence set; the word before it is the caller's.
     pub(crate) fn fetch(&mut self, fetch: &Fetch) -> Result<(), EncodeError> {
@@ -632,8 +638,6 @@ impl Writer<'_> {
                 self.list(flags, Self::flag_fetch)
             }
             MsgAtt::Envelope(envelope) => {
-                // What an envelope and the structure that mostly follows have room in.
-                self.reserve(1024);
                 self.bytes(b"ENVELOPE ");
                 self.envelope(envelope)
             }

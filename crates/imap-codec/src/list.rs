@@ -4,7 +4,6 @@ use alloc::vec::Vec;
 
 use imap_types::{
     chars::{self, Class},
-    few::Few,
     list::{List, ListItem, ListPatterns, ListResponse, ListReturn, ListSelection, MailboxAttribute},
     mailbox::Mailbox,
     string::{AString, Form},
@@ -15,9 +14,7 @@ use imap_types::{
 use crate::{
     Mode,
     atom::atom,
-    cursor::{
-        Input, Parsed, byte, close, keyword, more, open, parenthesized, parenthesized_few, sp, sp_separated,
-    },
+    cursor::{Input, Parsed, byte, close, keyword, more, open, parenthesized, sp, sp_separated},
     error::{EncodeError, EncodeErrorKind, expected},
     mailbox::{list_mailbox, mailbox},
     parameter::{tagged_ext_comp, tagged_ext_val},
@@ -211,8 +208,8 @@ fn name_to_line_end<'a>(start: Input<'a>, odd: Input<'a>) -> Option<(Input<'a>, 
 /// mbx-list-flags = *(mbx-list-oflag SP) mbx-list-sflag *(SP mbx-list-oflag) /
 ///                  mbx-list-oflag *(SP mbx-list-oflag)     ; RFC 9051 section 9
 /// ```
-fn attributes(i: Input<'_>) -> Parsed<'_, Few<MailboxAttribute>> {
-    parenthesized_few(i, |i| match short_flag(i.rest()) {
+fn attributes(i: Input<'_>) -> Parsed<'_, Vec<MailboxAttribute>> {
+    parenthesized(i, |i| match short_flag(i.rest()) {
         Some((attribute, len)) => Ok((i.skip(len), attribute)),
         None => i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid),
     })

@@ -23,7 +23,7 @@ fn digits(i: Input<'_>) -> (usize, Option<u64>) {
 
 /// How many of eight bytes are digits before one that is none, and their number: all at once.
 #[inline]
-pub(crate) const fn up_to_eight_digits(bytes: [u8; 8]) -> (usize, u64) {
+const fn up_to_eight_digits(bytes: [u8; 8]) -> (usize, u64) {
     let word = u64::from_le_bytes(bytes) ^ repeat(b'0');
     // Digits are 0 to 9 now. The high bit of any other byte is set here, and possibly of bytes after such a one.
     let others = (word.wrapping_add(repeat(0x76)) | word) & repeat(0x80);
@@ -31,12 +31,13 @@ pub(crate) const fn up_to_eight_digits(bytes: [u8; 8]) -> (usize, u64) {
     if len == 0 {
         return (0, 0);
     }
-    // The last digit goes to the last byte, zeros before the first. Then neighbours are joined: to numbers of two
-    // digits, of four, of eight.
-    let ones = word.wrapping_shl(64_u32.wrapping_sub(len.wrapping_mul(8)));
-    let twos = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00ff_00ff_00ff_00ff;
-    let fours = twos.wrapping_mul(100).wrapping_add(twos >> 16) & 0x0000_ffff_0000_ffff;
-    (len as usize, fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff)
+    // The last digit goes to the last byte, zeros before the first. Then neighbours become numbers of two digits, and
+    // of these the first and third, the second and fourth are added up, side by side.
+    let digits = word.wrapping_shl(64_u32.wrapping_sub(len.wrapping_mul(8)));
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let odd = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
+    let even = ((pairs >> 16) & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
+    (len as usize, odd.wrapping_add(even) >> 32)
 }
 
 /// A number of one to seven digits, which eight bytes show to be whole, and its length: nearly all numbers.

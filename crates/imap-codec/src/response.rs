@@ -24,7 +24,7 @@ use crate::{
     cursor::{Context, Input, Parsed, crlf, keyword, more, sp, sp_before_list, within_list_limit},
     error::{DecodeError, EncodeError, EncodeErrorKind, Fault, expected},
     esearch::esearch_response,
-    fetch::msg_att,
+    fetch::{self, msg_att},
     flag::flag_list,
     frame::{Message, Parts},
     id::id,
@@ -37,7 +37,7 @@ use crate::{
     status::status_data,
     string::{is_within_a_message, value},
     tolerance::Quirk,
-    writer::{Encoded, Writer},
+    writer::{Encoded, LINE, Writer},
 };
 
 /// Reads a response: a tagged or untagged status, untagged data, or a continuation request
@@ -442,7 +442,14 @@ fn continue_req(i: Input<'_>) -> Parsed<'_, Continuation> {
 /// would be read as something else, a part that was received invalid (see
 /// [`EncodeProfile::relay_invalid`]), bytes that the peer does not take.
 pub fn encode_response(response: &Response, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
-    let mut writer = Writer::new(profile);
+    let room = if let Response::Data(Data::Fetch(fetch)) = response {
+        fetch::room(&fetch.items)
+    } else if let Response::Data(Data::Search(search)) = response {
+        search.numbers.len().saturating_mul(8).saturating_add(LINE)
+    } else {
+        LINE
+    };
+    let mut writer = Writer::with_room(profile, room);
     writer.response(response)?;
     writer.finish()
 }

@@ -21,7 +21,7 @@ use crate::{
     date::date,
     error::{EncodeError, EncodeErrorKind, ErrorKind, expected},
     mailbox::list_mailbox,
-    number::{mod_sequence_value, mod_sequence_valzer, number64, nz_number, up_to_eight_digits},
+    number::{mod_sequence_value, mod_sequence_valzer, number64, nz_number, short_nz_number},
     parameter::parameter,
     sequence::sequence_set,
     string::{astring, charset, literal8, nstring, quoted, value},
@@ -517,26 +517,19 @@ fn numbers_in(mut bytes: &[u8], limit: usize, numbers: &mut Vec<NonZeroU32>) -> 
         if numbers.len() >= limit {
             break;
         }
-        let (len, number) = match rest.first_chunk::<8>() {
-            Some(chunk @ [b'1'..=b'9', ..]) => match up_to_eight_digits(*chunk) {
-                // There may be more.
-                (8, _) => long_number(rest),
-                read => read,
-            },
-            _ => long_number(rest),
-        };
-        let Some(number) = u32::try_from(number).ok().and_then(NonZeroU32::new) else { break };
+        let read = short_nz_number(rest).or_else(|| long_number(rest));
+        let Some((len, number)) = read else { break };
         numbers.push(number);
         bytes = rest.get(len..).unwrap_or_default();
     }
     bytes.len()
 }
 
-/// The number of one to ten digits at the start of `bytes`, after how many digits; (0, 0) where there is none.
+/// The number of one to ten digits at the start of `bytes`, after how many digits; `None` where there is none.
 #[cold]
-fn long_number(bytes: &[u8]) -> (usize, u64) {
+fn long_number(bytes: &[u8]) -> Option<(usize, NonZeroU32)> {
     if matches!(bytes, [b'0', ..]) {
-        return (0, 0);
+        return None;
     }
     let (mut number, mut len) = (0_u64, 0_usize);
     for byte in bytes {
@@ -547,7 +540,7 @@ fn long_number(bytes: &[u8]) -> (usize, u64) {
         number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
         len = len.saturating_add(1);
     }
-    (len, number)
+    Some((len, NonZeroU32::new(u32::try_from(number).ok()?)?))
 }
 
 /// `"(" "MODSEQ" SP mod-sequence-value ")"`
@@ -723,7 +716,6 @@ impl Writer<'_> {
 
     /// The data of SEARCH, after the word.
     pub(crate) fn search_data(&mut self, response: &SearchResponse) -> Result<(), EncodeError> {
-        self.reserve(response.numbers.len().saturating_mul(8));
         for number in &response.numbers {
             self.sp();
             self.number(number.get());

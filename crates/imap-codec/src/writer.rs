@@ -184,7 +184,7 @@ impl Encoded {
 }
 
 /// Room for most lines, in bytes.
-const LINE: usize = 128;
+pub(crate) const LINE: usize = 128;
 
 /// Collects a message. Encoding functions are methods on it, in the file of their topic.
 pub(crate) struct Writer<'p> {
@@ -218,9 +218,14 @@ impl<'p> Writer<'p> {
     }
 
     pub(crate) fn new(profile: &'p EncodeProfile) -> Self {
+        Self::with_room(profile, LINE)
+    }
+
+    /// A writer whose first line has room for so many bytes.
+    pub(crate) fn with_room(profile: &'p EncodeProfile, bytes: usize) -> Self {
         Self {
             profile,
-            line: Vec::with_capacity(LINE),
+            line: Vec::with_capacity(bytes),
             segments: Few::EMPTY,
             redacting: false,
             literal8: profile.literal8,
@@ -243,11 +248,6 @@ impl<'p> Writer<'p> {
         let written = write(self);
         self.literal8 = self.profile.literal8;
         written
-    }
-
-    /// Makes room for a long line.
-    pub(crate) fn reserve(&mut self, bytes: usize) {
-        self.line.reserve(bytes);
     }
 
     /// One space.

@@ -6,7 +6,6 @@ use core::fmt;
 use crate::{
     atom::Atom,
     error::{ValidationError, ValidationErrorKind},
-    few::Few,
     mailbox::{ListPattern, Mailbox},
     octets::detach,
     status::StatusAtt,
@@ -118,7 +117,7 @@ impl ListResponse {
     /// ```
     #[must_use]
     pub const fn new(mailbox: Mailbox, delimiter: Option<char>) -> Self {
-        Self { attributes: Few::EMPTY, delimiter, mailbox, extended: None }
+        Self { attributes: Vec::new(), delimiter, mailbox, extended: None }
     }
 
     /// Whether the mailbox has `attribute`.
@@ -170,7 +169,7 @@ pub enum ListReturn {
 #[doc(alias = "mailbox-list")]
 pub struct ListResponse {
     /// The attributes, in the order sent.
-    pub attributes: Few<MailboxAttribute>,
+    pub attributes: Vec<MailboxAttribute>,
     /// The hierarchy delimiter, a 7-bit character or (RFC 9051) any; `None` for NIL: a flat name.
     pub delimiter: Option<char>,
     /// The name.
