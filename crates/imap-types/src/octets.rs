@@ -31,7 +31,7 @@ impl Default for Storage {
 
 impl Buffer {
     /// The longest buffer that lies beside its count, in bytes.
-    pub const SHORT: usize = 112;
+    pub const SHORT: usize = 96;
 
     /// Shares `bytes`; copies them where they are short. Bytes past [`Octets::MAX_LEN`] are not reachable.
     #[must_use]
