@@ -360,3 +360,37 @@ fn nothing_is_said_in_clear_behind_starttls() {
     let (events, sent) = told(&mut server);
     assert_eq!((events, sent.as_str()), (vec![server::Event::Ended(server::End::Bye)], "a1 OK done\r\n"));
 }
+
+#[test]
+fn the_saved_result_is_known_on_both_sides() {
+    let mut server = server("IMAP4rev2", |_| {});
+    assert!(server.save(&set("7")).is_err(), "no mailbox is selected");
+    select(&mut server);
+    server.save(&set("7,9,11")).expect("selected");
+    let saved = |view: Option<&View>| -> Vec<String> {
+        view.into_iter().flat_map(View::saved).map(|range| format!("{range:?}")).collect()
+    };
+    assert_eq!(saved(server.mailbox()).len(), 3);
+
+    let mut client = client(|_| {});
+    assert!(client.save(&set("7")).is_err(), "no mailbox is selected");
+    hear(&mut client, "* PREAUTH [CAPABILITY IMAP4rev2] hello\r\n");
+    client.send(CommandBody::select("INBOX").expect("a name"), NOW).expect("allowed");
+    run(&mut client);
+    let selected = "* FLAGS ()\r\n* 3 EXISTS\r\na1 OK [READ-WRITE] done\r\n";
+    hear(&mut client, selected);
+    client.save(&set("7,9,11")).expect("selected");
+    assert_eq!(saved(client.mailbox()), saved(server.mailbox()));
+}
+
+#[test]
+fn an_update_of_messages_that_are_not_known_is_refused() {
+    let mut server = server("IMAP4rev2", |_| {});
+    let (events, _) = say(&mut server, "a1 SELECT INBOX\r\n");
+    let id = ids(&events)[0];
+    server.data(Data::Flags(vec![]), NOW).expect("legal");
+    server.data(Data::Exists(3), NOW).expect("legal");
+    server.complete(id, ok(), NOW).expect("legal");
+    let refused = server.update(Update::Expunged(set("7")), NOW);
+    assert_eq!(refused, Err(Misuse::NoUids));
+}

@@ -67,6 +67,9 @@ pub enum Misuse {
     /// No challenge waits for an answer.
     #[error("no challenge waits for an answer")]
     NotChallenged,
+    /// The messages of the selected mailbox are not known by their UIDs.
+    #[error("the messages of the selected mailbox are not known by UID")]
+    NoUids,
     /// A challenge waits for its answer: the exchange cannot succeed before that.
     #[error("a challenge waits for its answer")]
     NotAnswered,

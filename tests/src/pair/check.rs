@@ -21,10 +21,11 @@ use super::{Fate, Got, Pair, Sent};
 use crate::rng::Rng;
 
 /// The replies that a session gives by itself to what the client was free to try.
-const REFUSALS: [&str; 8] = [
+const REFUSALS: [&str; 9] = [
     "there is no such message",
     "the mailbox is read-only",
     " is no command here",
+    "there is no such command",
     "this mechanism is not supported",
     "begin TLS first",
     "the literal is too large",

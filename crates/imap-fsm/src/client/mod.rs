@@ -82,6 +82,7 @@ use imap_codec::{
 use imap_types::{
     atom::Tag,
     command::{AuthenticateData, ClientMessage, Command, CommandBody},
+    sequence::UidSet,
 };
 
 use crate::{
@@ -485,6 +486,20 @@ impl Client {
     #[must_use]
     pub const fn capabilities(&self) -> &Capabilities {
         self.tracker.capabilities()
+    }
+
+    /// Keeps the result of a SEARCH RETURN (SAVE) as `$` (RFC 9051 section 6.4.4.1), where the owner knows it, from
+    /// `S: * ESEARCH (TAG "a1") UID ALL 7,9`: [`View::messages`] of a set with `$` names these from then on. Messages that
+    /// are expunged leave it by themselves.
+    ///
+    /// # Errors
+    /// Where no mailbox is selected.
+    pub fn save(&mut self, found: &UidSet) -> Result<(), Misuse> {
+        if !self.state().is_selected() {
+            return Err(Misuse::State { name: "a saved result".into(), state: self.state() });
+        }
+        self.tracker.view_mut().save(found);
+        Ok(())
     }
 
     /// The selected mailbox; `None` where there is none.

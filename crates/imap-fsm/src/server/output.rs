@@ -137,11 +137,16 @@ impl Server {
     /// or after NOTIFY, otherwise before the next reply that may bring it.
     ///
     /// # Errors
-    /// Where no mailbox is selected.
+    /// Where no mailbox is selected, or its messages are not known by UID because [`Server::select`] did not tell them.
     pub fn update(&mut self, update: Update, now: Time) -> Result<(), Misuse> {
         self.advance_clock(now);
         if !self.state().is_selected() {
             return Err(Misuse::State { name: "an update".into(), state: self.state() });
+        }
+        let view = self.tracker.view();
+        let unknown = view.exists().is_some_and(|exists| exists > view.known());
+        if unknown && !matches!(update, Update::Recent(_)) {
+            return Err(Misuse::NoUids);
         }
         //= rfc9051#section-7
         //# Server implementations that offer multiple simultaneous access to the same mailbox SHOULD also
