@@ -57,6 +57,9 @@ impl Outbox {
 
     /// So many spaces, which take no memory.
     pub(crate) fn fill(&mut self, len: u64) {
+        if len == 0 {
+            return;
+        }
         self.count(usize::try_from(len).unwrap_or(usize::MAX));
         self.close();
         self.pieces.push_back(Piece::Fill(len));
@@ -156,9 +159,11 @@ mod tests {
         let mut out = Outbox::default();
         out.extend(b"a");
         out.fill(5000);
+        out.fill(0);
         out.extend(b"b");
         assert_eq!((out.held(), out.end()), (5002, 5002));
         let pieces: alloc::vec::Vec<_> = core::iter::from_fn(|| out.poll()).collect();
+        assert!(pieces.iter().all(|piece| !piece.is_empty()));
         assert_eq!(pieces.concat(), [&b"a"[..], &[b' '; 5000], b"b"].concat());
         assert!(out.is_empty());
     }
