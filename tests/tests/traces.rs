@@ -8,7 +8,7 @@ use imap_tests::{
     data,
     report::{Report, selected},
     rng::Rng,
-    trace,
+    trace::{self, Trace},
 };
 
 /// All trace files, in order.
@@ -28,21 +28,26 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-#[test]
-fn every_trace_runs_in_every_cut() {
+/// Does something with each trace that is selected, by its name, and reports those that it fails for.
+fn each(title: &str, run: impl Fn(&str, &Trace) -> Result<(), String>) {
     let root = data("trace");
     let mut report = Report::default();
     for file in files() {
         let name = file.strip_prefix(&root).expect("below").display().to_string();
         if selected(&name) {
             report.run(&name, |fail| {
-                if let Err(what) = trace::load(&file).and_then(|trace| trace::run(&trace, &name)) {
+                if let Err(what) = trace::load(&file).and_then(|trace| run(&name, &trace)) {
                     fail(what);
                 }
             });
         }
     }
-    report.finish("traces");
+    report.finish(title);
+}
+
+#[test]
+fn every_trace_runs_in_every_cut() {
+    each("traces", |name, trace| trace::run(trace, name));
 }
 
 /// The bytes after which a trace is cut: all, or enough of them where there are many.
@@ -52,25 +57,9 @@ fn cuts(bytes: usize) -> impl Iterator<Item = usize> {
 
 #[test]
 fn all_that_is_open_ends_once_wherever_the_input_ends() {
-    let root = data("trace");
-    let mut report = Report::default();
-    for file in files() {
-        let name = file.strip_prefix(&root).expect("below").display().to_string();
-        if selected(&name) {
-            report.run(&name, |fail| {
-                let trace = match trace::load(&file) {
-                    Ok(trace) => trace,
-                    Err(what) => return fail(what),
-                };
-                for bytes in cuts(trace.input()) {
-                    if let Err(what) = trace::run_short(&trace, bytes) {
-                        return fail(what);
-                    }
-                }
-            });
-        }
-    }
-    report.finish("traces cut short");
+    each("traces cut short", |_, trace| {
+        cuts(trace.input()).try_for_each(|bytes| trace::run_short(trace, bytes))
+    });
 }
 
 /// What a server may say at the wrong time.
@@ -146,25 +135,9 @@ const CLIENT_NOISE: &[&str] = &[
 //# The client MUST be prepared to accept any response at all times.
 #[test]
 fn all_that_is_open_ends_once_whatever_the_peer_says() {
-    let root = data("trace");
-    let mut report = Report::default();
-    for file in files() {
-        let name = file.strip_prefix(&root).expect("below").display().to_string();
-        if selected(&name) {
-            report.run(&name, |fail| {
-                let trace = match trace::load(&file) {
-                    Ok(trace) => trace,
-                    Err(what) => return fail(what),
-                };
-                let noise = if trace.header.role == "client" { SERVER_NOISE } else { CLIENT_NOISE };
-                let mut rng = Rng::of(&name);
-                for _ in 0..25 {
-                    if let Err(what) = trace::run_noisy(&trace, noise, rng.number()) {
-                        return fail(what);
-                    }
-                }
-            });
-        }
-    }
-    report.finish("traces with noise");
+    each("traces with noise", |name, trace| {
+        let noise = if trace.header.role == "client" { SERVER_NOISE } else { CLIENT_NOISE };
+        let mut rng = Rng::of(name);
+        (0..25).try_for_each(|_| trace::run_noisy(trace, noise, rng.number()))
+    });
 }
