@@ -1,11 +1,14 @@
-//! What a caller did wrong.
+//! What a caller did wrong, and what cannot be read.
 //!
 //! Errors say whose fault they are: a [`Misuse`] is the caller's, nothing was sent and the session is as it was; a
 //! [`Violation`] is the peer's, and comes as an event.
 
 use alloc::{borrow::Cow, boxed::Box};
 
-use imap_codec::error::EncodeError;
+use imap_codec::{
+    error::{DecodeError, EncodeError},
+    frame::FrameError,
+};
 use imap_types::{error::ValidationError, response::Status};
 
 use crate::{permit::Conflict, state::State, violation::Violation};
@@ -98,4 +101,15 @@ pub enum Misuse {
     /// The peer has not been greeted yet, or was greeted before.
     #[error("the greeting comes first, and once")]
     Greeting,
+}
+
+/// What a peer sent and cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// It does not fit the grammar.
+    #[error(transparent)]
+    Decode(DecodeError),
+    /// It breaks a limit.
+    #[error(transparent)]
+    Frame(FrameError),
 }

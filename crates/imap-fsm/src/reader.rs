@@ -11,8 +11,8 @@ use imap_codec::{
 /// The most bytes of a message that are decoded before it is complete.
 const WORTH_A_LOOK: usize = 128 * 1024;
 
-/// How often the bytes of a stream may be decoded before their message is complete, in all: once on average, and some at
-/// the beginning. A message of many large literals is looked at no more often than its bytes are worth.
+/// How often each byte of a stream may be decoded before its message is complete, on average and beyond the first
+/// [`WORTH_A_LOOK`]. So the work for a message of many large literals stays linear in its bytes.
 const LOOKS: u64 = 4;
 
 /// A framer that is there once bytes come, and until the session rests.

@@ -3,13 +3,16 @@
 use core::fmt;
 
 use bytes::Bytes;
-use imap_codec::{error::DecodeError, frame::FrameError, tolerance::Deviation};
+use imap_codec::tolerance::Deviation;
 use imap_types::{
     fetch::FetchResponse,
     response::{Continuation, Data, Greeting, StatusResponse},
 };
 
-pub use crate::flow::switch::{Compress, StartTls};
+pub use crate::{
+    error::Malformed,
+    flow::switch::{Compress, StartTls},
+};
 use crate::{
     error::Misuse,
     timer::TimerKind,
@@ -135,24 +138,6 @@ pub enum Abort {
     Ended,
     /// When its turn came it could not be sent any more: the capabilities or the state had become others.
     Refused(Misuse),
-}
-
-/// What cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Malformed {
-    /// It does not fit the grammar.
-    Decode(DecodeError),
-    /// It breaks a limit.
-    Frame(FrameError),
-}
-
-impl fmt::Display for Malformed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Decode(error) => error.fmt(f),
-            Self::Frame(error) => error.fmt(f),
-        }
-    }
 }
 
 /// Why a session is over.

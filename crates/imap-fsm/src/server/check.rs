@@ -76,7 +76,7 @@ impl Server {
     /// What the name alone decides.
     pub(super) fn refusal_by_name(&self, name: &str) -> Option<Reply> {
         let row = table::command(name);
-        if row.name == table::OTHER.name && !self.config.hand_over_unknown {
+        if !is_known(name) && !self.config.hand_over_unknown {
             // Before authentication it may be a credential that came to the wrong place.
             let text = match self.state() {
                 State::NotAuthenticated => Text::try_from("there is no such command").unwrap_or_default(),
@@ -135,6 +135,11 @@ fn numbers(body: &CommandBody) -> Option<&SequenceSet> {
     } else {
         None
     }
+}
+
+/// Whether this library knows a command of that name.
+pub(super) fn is_known(name: &str) -> bool {
+    table::command(name).name != table::OTHER.name
 }
 
 /// What ENABLE knows by that name, as it is written, and which capabilities offer it.

@@ -1,7 +1,7 @@
 //! What a server session tells its owner.
 
 use bytes::Bytes;
-use imap_codec::{error::DecodeError, frame::FrameError, tolerance::Deviation};
+use imap_codec::tolerance::Deviation;
 use imap_types::{
     capability::Capability,
     code::Code,
@@ -11,7 +11,10 @@ use imap_types::{
     string::Text,
 };
 
-pub use crate::flow::switch::{Compress, StartTls};
+pub use crate::{
+    error::Malformed,
+    flow::switch::{Compress, StartTls},
+};
 use crate::{
     timer::TimerKind,
     violation::{Place, Violation},
@@ -102,15 +105,6 @@ pub enum Event {
     /// The session is over; nothing follows. Send what [`poll_transmit`](super::Server::poll_transmit) still has, and close the
     /// connection.
     Ended(End),
-}
-
-/// What cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Malformed {
-    /// It does not fit the grammar.
-    Decode(DecodeError),
-    /// It breaks a limit.
-    Frame(FrameError),
 }
 
 /// Why a session is over.

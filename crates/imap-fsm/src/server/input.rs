@@ -18,14 +18,15 @@ use imap_types::{
 
 use super::{
     Active, Broken, Compress, End, Event, Held, Id, Kind, Late, Malformed, Phase, Receiving, Reply, Server,
-    StartTls, check::enabled_by,
+    StartTls,
+    check::{enabled_by, is_known},
 };
 use crate::{
     error::Misuse,
     flow::switch::Switch,
     pending::name_of,
     permit::{self, Effect, Traits},
-    state::{State, table},
+    state::State,
     timer::TimerKind,
     track::Literal,
     violation::{Place, Rule, Violation},
@@ -169,8 +170,7 @@ impl Server {
             }
             Err(error) => {
                 let head = frame.head(Side::Client);
-                let known =
-                    head.name.as_deref().is_some_and(|name| table::command(name).name != table::OTHER.name);
+                let known = head.name.as_deref().is_some_and(is_known);
                 if late != Late::Nothing && !known {
                     let error =
                         DecodeError { found: Box::default(), excerpt: Box::default(), tag: None, ..error };
@@ -320,7 +320,7 @@ impl Server {
         let bad = reply.status == Status::Bad;
         // Of LOGIN nothing more can come.
         if matches!(command.body, CommandBody::Authenticate { .. }) {
-            self.expect_secret(Some("AUTHENTICATE"));
+            self.late = self.late.max(Late::Secret);
         }
         self.tracker.client_message(place, &ClientMessage::Command(command));
         self.tell_violations();
@@ -704,7 +704,7 @@ const TLS_HANDSHAKE: u8 = 0x16;
 
 /// Whether this is no command that this library knows.
 fn is_unknown(command: &Command) -> bool {
-    table::command(&name_of(&command.body)).name == table::OTHER.name
+    !is_known(&name_of(&command.body))
 }
 
 fn too_big() -> Reply {

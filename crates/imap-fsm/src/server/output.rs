@@ -328,12 +328,12 @@ impl Server {
         self.put_encoded(&response, encoded);
         self.tracker.note = None;
         let ended = self.commands.remove(at);
+        let challenged = ended.is_some_and(|active| active.kind == Kind::Authenticate(true));
         // Of LOGIN nothing more can come.
-        if !ok && name == "AUTHENTICATE" {
-            self.expect_secret(Some(&name));
-        }
-        if ended.is_some_and(|active| active.kind == Kind::Authenticate(true)) {
+        if challenged {
             self.late = Late::Answer;
+        } else if !ok && name == "AUTHENTICATE" {
+            self.late = self.late.max(Late::Secret);
         }
         self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
         if ok || reply_is_no(&response) {
