@@ -388,7 +388,7 @@ fn an_update_of_messages_that_are_not_known_is_refused() {
     let mut server = server("IMAP4rev2", |_| {});
     let (events, _) = say(&mut server, "a1 SELECT INBOX\r\n");
     let id = ids(&events)[0];
-    server.data(Data::Flags(vec![]), NOW).expect("legal");
+    server.data(Data::Flags(imap_types::names::Names::EMPTY), NOW).expect("legal");
     server.data(Data::Exists(3), NOW).expect("legal");
     server.complete(id, ok(), NOW).expect("legal");
     let refused = server.update(Update::Expunged(set("7")), NOW);

@@ -12,8 +12,8 @@ use crate::{
 /// ```
 #[inline]
 pub(crate) fn atom(i: Input<'_>) -> Parsed<'_, Atom> {
-    match Atom::scan(i.cx.buffer(), i.at()) {
-        Some(atom) => Ok((i.skip(atom.as_bytes().len()), atom)),
+    match Atom::scan(i.cx, i.at()) {
+        Some((atom, len)) => Ok((i.skip(len), atom)),
         None => i.fail(expected!("atom", "an atom")),
     }
 }
@@ -22,11 +22,9 @@ pub(crate) fn atom(i: Input<'_>) -> Parsed<'_, Atom> {
 /// tag = 1*<any ASTRING-CHAR except "+">     ; RFC 9051 section 9
 /// ```
 pub(crate) fn tag(i: Input<'_>) -> Parsed<'_, Tag> {
-    match Tag::scan(i.cx.buffer(), i.at()) {
-        Some(tag) if tag.as_bytes().len() > i.limits().tag => {
-            i.fail(expected!(TooLong, "tag", "a tag within the limit"))
-        }
-        Some(tag) => Ok((i.skip(tag.as_bytes().len()), tag)),
+    match Tag::scan(i.cx, i.at()) {
+        Some((_, len)) if len > i.limits().tag => i.fail(expected!(TooLong, "tag", "a tag within the limit")),
+        Some((tag, len)) => Ok((i.skip(len), tag)),
         None => i.fail(expected!("tag", "a tag")),
     }
 }

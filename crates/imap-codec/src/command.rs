@@ -219,7 +219,13 @@ pub(crate) fn command(i: Input<'_>) -> Result<Command, Failure> {
 }
 
 /// `CRLF`, and before it spaces that the decoder overlooks.
+#[inline]
 fn end_of_command(i: Input<'_>) -> Parsed<'_, ()> {
+    if i.rest() == b"\r\n" { Ok((i.skip(2), ())) } else { unusual_end_of_command(i) }
+}
+
+#[cold]
+fn unusual_end_of_command(i: Input<'_>) -> Parsed<'_, ()> {
     if i.at_trailing_space() && i.tolerates(Quirk::TrailingSpaceCommand) {
         let spaces = i.rest().iter().take_while(|byte| **byte == b' ').count();
         return crlf(i.skip(spaces));

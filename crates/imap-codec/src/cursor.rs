@@ -15,8 +15,8 @@ use core::{
 
 use imap_types::{
     chars::Class,
-    few::Few,
-    octets::{Buffer, Octets},
+    names::{Name, Names},
+    octets::{Buffer, Octets, Source},
     value::{Bare, Invalid},
     vec1::Vec1,
 };
@@ -76,16 +76,6 @@ impl<'a> Context<'a> {
         self.steps.get()
     }
 
-    /// The buffer that the strings of the message share. Of borrowed bytes it is a copy, made with the first
-    /// string: a message without any, as many updates of flags are, has none.
-    #[inline]
-    pub(crate) fn buffer(&self) -> &Buffer {
-        match self.shared {
-            Some(buffer) => buffer,
-            None => self.made.get_or_init(|| Buffer::copy_from_slice(self.bytes)),
-        }
-    }
-
     /// The whole message.
     pub(crate) fn input(&'a self) -> Input<'a> {
         Input { cx: self, at: 0 }
@@ -95,6 +85,23 @@ impl<'a> Context<'a> {
     #[inline]
     pub(crate) fn take_deviations(&self) -> Vec<Deviation> {
         self.deviations.take()
+    }
+}
+
+impl Source for Context<'_> {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        self.bytes
+    }
+
+    /// The buffer that the strings of the message share. Of borrowed bytes it is a copy, made with the first
+    /// string that needs it: a message without any, as many updates of flags are, has none.
+    #[inline]
+    fn buffer(&self) -> &Buffer {
+        match self.shared {
+            Some(buffer) => buffer,
+            None => self.made.get_or_init(|| Buffer::copy_from_slice(self.bytes)),
+        }
     }
 }
 
@@ -156,7 +163,8 @@ impl<'a> Input<'a> {
     #[inline]
     pub(crate) fn skip(self, len: usize) -> Self {
         self.went_over(len);
-        Self { cx: self.cx, at: self.at.saturating_add(len) }
+        // OK because both are within a message; past its end, the rest is empty.
+        Self { cx: self.cx, at: self.at.wrapping_add(len) }
     }
 
     /// Counts bytes that a rule looks at, in builds with debug assertions; tests see by it that the work is linear.
@@ -176,7 +184,7 @@ impl<'a> Input<'a> {
     pub(crate) fn octets(self, len: usize) -> Octets {
         let start = self.at();
         self.went_over(len);
-        self.cx.buffer().slice(start..start.saturating_add(len)).unwrap_or(Octets::EMPTY)
+        Octets::cut(self.cx, start..start.wrapping_add(len)).unwrap_or(Octets::EMPTY)
     }
 
     /// What was read between `self` and the later `end`.
@@ -409,25 +417,40 @@ pub(crate) fn parenthesized<'a, T>(
     Ok((i, items))
 }
 
-/// The same as a list that mostly has one item.
+/// The same as a list of names: those that `usual` knows by place and length, others as `item` reads them.
 #[inline]
-pub(crate) fn parenthesized_few<'a, T>(
+pub(crate) fn parenthesized_names<'a, T: Name>(
     i: Input<'a>,
+    usual: impl Fn(&[u8]) -> Option<(u8, usize)>,
     item: impl Fn(Input<'a>) -> Parsed<'a, T>,
-) -> Parsed<'a, Few<T>> {
-    let (i, ()) = open(i)?;
+) -> Parsed<'a, Names<T>> {
+    let (mut i, ()) = open(i)?;
+    let mut names = Names::EMPTY;
     if i.next_is(b')') {
-        return Ok((i.skip(1), Few::EMPTY));
+        return Ok((i.skip(1), names));
     }
-    let (mut i, first) = item(i)?;
-    let mut items = Few::from(first);
-    while i.next_is(b' ') {
-        let (rest, value) = item(i.skip(1))?;
-        i = within_list_limit(rest, items.len())?.0;
-        items.push(value);
+    let mut held = 0_usize;
+    loop {
+        i = match usual(i.rest()) {
+            Some((place, len)) => {
+                names.push_known(place);
+                i.skip(len)
+            }
+            None => {
+                let (rest, name) = item(i)?;
+                names.push(name);
+                rest
+            }
+        };
+        i = within_list_limit(i, held)?.0;
+        held = held.saturating_add(1);
+        if !i.next_is(b' ') {
+            break;
+        }
+        i = i.skip(1);
     }
     let (i, ()) = close(i)?;
-    Ok((i, items))
+    Ok((i, names))
 }
 
 /// Fails where `held` more items than the limit would be in one list.
@@ -544,19 +567,20 @@ impl Word {
     /// The word at the start of `rest`, in upper case; empty where it is longer than any known keyword.
     #[inline]
     pub(crate) fn peek(i: Input<'_>) -> Self {
-        let mut word = Self::EMPTY;
-        for (slot, byte) in word.bytes.iter_mut().zip(i.rest()) {
+        let mut bytes = [0; Self::MAX];
+        let mut len = 0_usize;
+        for (slot, byte) in bytes.iter_mut().zip(i.rest()) {
             let upper = upper(*byte);
             if upper == 0 {
-                return word;
+                return Self { bytes, len };
             }
             *slot = upper;
-            word.len = word.len.wrapping_add(1);
+            len = len.wrapping_add(1);
         }
         if i.rest().get(Self::MAX).is_some_and(|byte| upper(*byte) != 0) {
-            word.len = 0;
+            len = 0;
         }
-        word
+        Self { bytes, len }
     }
 
     #[inline]
@@ -592,8 +616,8 @@ pub(crate) fn keyword(i: Input<'_>) -> (Input<'_>, Word) {
 
 /// A bare word of a value tree.
 pub(crate) fn bare(i: Input<'_>) -> Parsed<'_, Bare> {
-    match Bare::scan(i.cx.buffer(), i.at()) {
-        Some(bare) => Ok((i.skip(bare.as_bytes().len()), bare)),
+    match Bare::scan(i.cx, i.at()) {
+        Some((bare, len)) => Ok((i.skip(len), bare)),
         None => i.fail(expected!("tagged-ext-val", "a word, a string or a list")),
     }
 }

@@ -10,8 +10,8 @@ use imap_types::{
         Fetch, FetchAtt, FetchItems, FetchMacro, FetchModifier, FetchResponse, MsgAtt, Payload,
         UidFetchResponse,
     },
-    few::Few,
     flag::{Flag, FlagFetch},
+    names::Names,
     number::{ModSeqOrZero, Uid},
     octets::Octets,
     string::NString,
@@ -22,20 +22,21 @@ use imap_types::{
 use crate::{
     body::body,
     cursor::{
-        Input, Parsed, Word, close, keyword, open, parenthesized, parenthesized_few, skip_item, skip_quoted,
-        sp, sp_before_list, sp_separated, within_list_limit,
+        Input, Parsed, Word, close, keyword, open, parenthesized, parenthesized_names, skip_item,
+        skip_quoted, sp, sp_before_list, within_list_limit,
     },
     date::date_time,
     envelope::envelope,
     error::{EncodeError, EncodeErrorKind, expected},
-    flag::{flag_fetch, usual_flag},
+    flag::{flag_fetch, usual_flag, usual_name},
+    line::SHORT,
     number::{mod_sequence_value, number64, short_nz_number, uniqueid},
     parameter::{maybe_parameters, no_value, parameter, typed_parameter},
     section::{maybe_partial, origin, raw_section, section, section_binary},
     sequence::sequence_set,
     string::{literal, literal8, nstring, payload_literal, streamed_literal, value},
     tolerance::Quirk,
-    writer::{LINE, Writer},
+    writer::Writer,
 };
 
 /// ```abnf
@@ -93,7 +94,7 @@ fn changed_since(i: Input<'_>) -> Parsed<'_, FetchModifier> {
 /// `"ALL" / "FULL" / "FAST" / fetch-att / "(" fetch-att *(SP fetch-att) ")"`
 fn fetch_items(i: Input<'_>) -> Parsed<'_, FetchItems> {
     if i.next_is(b'(') {
-        let (i, items) = sp_separated(i.skip(1), |i| fetch_att(i, true))?;
+        let (i, items) = listed_items(i.skip(1))?;
         let (i, ()) = close(i)?;
         return match Vec1::try_from(items) {
             Ok(items) => Ok((i, FetchItems::List(items))),
@@ -111,6 +112,48 @@ fn fetch_items(i: Input<'_>) -> Parsed<'_, FetchItems> {
         }
     };
     Ok((rest, items))
+}
+
+/// `fetch-att *(SP fetch-att)`
+fn listed_items(mut i: Input<'_>) -> Parsed<'_, Vec<FetchAtt>> {
+    // Few items, or those of a listing of a mailbox.
+    let mut items = Vec::with_capacity(if i.rest().len() < 40 { 2 } else { 6 });
+    loop {
+        i = match usual_fetch_att(i.rest()) {
+            Some((item, len)) => {
+                items.push(item);
+                i.skip(len)
+            }
+            None => {
+                let (rest, item) = fetch_att(i, true)?;
+                items.push(item);
+                rest
+            }
+        };
+        i = within_list_limit(i, items.len().saturating_sub(1))?.0;
+        if !i.next_is(b' ') {
+            return Ok((i, items));
+        }
+        i = i.skip(1);
+    }
+}
+
+/// An item without arguments that clients ask for all the time, as they spell it, and its length. `None` where
+/// [`fetch_att`] has to look.
+#[inline]
+fn usual_fetch_att(rest: &[u8]) -> Option<(FetchAtt, usize)> {
+    fn item<const N: usize>(rest: &[u8], name: &[u8; N], item: FetchAtt) -> Option<(FetchAtt, usize)> {
+        usual_name(rest, name, 0).map(|(_, len)| (item, len))
+    }
+    match rest {
+        [b'F', ..] => item(rest, b"FLAGS", FetchAtt::Flags),
+        [b'U', ..] => item(rest, b"UID", FetchAtt::Uid),
+        [b'I', ..] => item(rest, b"INTERNALDATE", FetchAtt::InternalDate),
+        [b'R', ..] => item(rest, b"RFC822.SIZE", FetchAtt::Rfc822Size),
+        [b'E', ..] => item(rest, b"ENVELOPE", FetchAtt::Envelope),
+        [b'B', ..] => item(rest, b"BODYSTRUCTURE", FetchAtt::BodyStructure),
+        _ => None,
+    }
 }
 
 /// The name of an item in upper case; empty where it is no name that this file knows.
@@ -413,10 +456,9 @@ fn flags(i: Input<'_>) -> Parsed<'_, MsgAtt> {
 
 /// The same, as a list.
 #[inline]
-fn flag_fetches(i: Input<'_>) -> Parsed<'_, Few<FlagFetch>> {
-    parenthesized_few(i, |i| match usual_flag(i.rest()) {
-        Some((flag, len)) => Ok((i.skip(len), FlagFetch::Flag(flag))),
-        None => i.or_invalid(flag_fetch, |invalid| FlagFetch::Flag(Flag::Invalid(invalid))),
+fn flag_fetches(i: Input<'_>) -> Parsed<'_, Names<FlagFetch>> {
+    parenthesized_names(i, usual_flag, |i| {
+        i.or_invalid(flag_fetch, |invalid| FlagFetch::Flag(Flag::Invalid(invalid)))
     })
 }
 
@@ -508,7 +550,7 @@ const ONLY_ASKED: &[&str] = &["ALL", "FAST", "FULL", "BODY.PEEK", "BINARY.PEEK"]
 /// Room for most responses with these items, in bytes.
 pub(crate) fn room(items: &[MsgAtt]) -> usize {
     let large = |item: &MsgAtt| matches!(item, MsgAtt::Envelope(_) | MsgAtt::BodyStructure(_));
-    if items.iter().any(large) { 1024 } else { LINE }
+    if items.iter().any(large) { 1024 } else { SHORT }
 }
 
 impl Writer<'_> {
@@ -869,7 +911,7 @@ mod tests {
             if rule != "CHAR8" {
                 assert_eq!(raw.unwrap_or_default(), bad);
             }
-            assert_eq!(value.items.last(), Some(&MsgAtt::Flags(imap_types::few::Few::EMPTY)), "{line}");
+            assert_eq!(value.items.last(), Some(&MsgAtt::Flags(Names::EMPTY)), "{line}");
             assert_eq!(response(line, &DecodeOptions::strict()).err(), Some((at, rule)), "{line}");
         }
     }

@@ -1,12 +1,13 @@
 //! Flags and lists of flags.
 
-use alloc::vec::Vec;
-
-use imap_types::flag::{Flag, FlagFetch, FlagPerm};
+use imap_types::{
+    flag::{Flag, FlagFetch, FlagPerm},
+    names::Names,
+};
 
 use crate::{
     atom::atom,
-    cursor::{Input, Parsed, keyword, parenthesized},
+    cursor::{Input, Parsed, keyword, parenthesized_names},
     error::{EncodeError, EncodeErrorKind, expected},
     tolerance::Quirk,
     writer::Writer,
@@ -61,17 +62,26 @@ pub(crate) fn flag_fetch(i: Input<'_>) -> Parsed<'_, FlagFetch> {
     Ok((i, FlagFetch::Flag(flag)))
 }
 
-/// A flag of the grammar in its usual spelling, and its length. `None` where [`flag`] has to look.
+/// A flag of the grammar in its usual spelling: its place among those of [`Flag`] and [`FlagFetch`], and its length. `None`
+/// where [`flag`] has to look.
 #[inline]
-pub(crate) fn usual_flag(rest: &[u8]) -> Option<(Flag, usize)> {
-    Some(match rest {
-        [b'\\', b'S', b'e', b'e', b'n', b' ' | b')', ..] => (Flag::Seen, 5),
-        [b'\\', b'A', b'n', b's', b'w', b'e', b'r', b'e', b'd', b' ' | b')', ..] => (Flag::Answered, 9),
-        [b'\\', b'F', b'l', b'a', b'g', b'g', b'e', b'd', b' ' | b')', ..] => (Flag::Flagged, 8),
-        [b'\\', b'D', b'e', b'l', b'e', b't', b'e', b'd', b' ' | b')', ..] => (Flag::Deleted, 8),
-        [b'\\', b'D', b'r', b'a', b'f', b't', b' ' | b')', ..] => (Flag::Draft, 6),
-        _ => return None,
-    })
+pub(crate) fn usual_flag(rest: &[u8]) -> Option<(u8, usize)> {
+    let [_, first, second, ..] = rest else { return None };
+    match (first, second) {
+        (b'A', _) => usual_name(rest, b"\\Answered", 0),
+        (b'F', _) => usual_name(rest, b"\\Flagged", 1),
+        (b'D', b'e') => usual_name(rest, b"\\Deleted", 2),
+        (b'S', _) => usual_name(rest, b"\\Seen", 3),
+        (b'D', _) => usual_name(rest, b"\\Draft", 4),
+        _ => None,
+    }
+}
+
+/// The place and the length of `name`, where it stands at the start of `rest` and ends there as an item of a list.
+#[inline]
+pub(crate) fn usual_name<const N: usize>(rest: &[u8], name: &[u8; N], place: u8) -> Option<(u8, usize)> {
+    let (start, after) = rest.split_first_chunk()?;
+    (start == name && matches!(after, [b' ' | b')', ..])).then_some((place, N))
 }
 
 /// ```abnf
@@ -90,8 +100,8 @@ pub(crate) fn flag_perm(i: Input<'_>) -> Parsed<'_, FlagPerm> {
 /// ```
 ///
 /// From a server: what is no flag is kept raw beside the others.
-pub(crate) fn flag_list(i: Input<'_>) -> Parsed<'_, Vec<Flag>> {
-    parenthesized(i, |start| {
+pub(crate) fn flag_list(i: Input<'_>) -> Parsed<'_, Names<Flag>> {
+    parenthesized_names(i, usual_flag, |start| {
         let (i, flag) = start.or_invalid(flag, Flag::Invalid)?;
         if let Flag::Invalid(invalid) = &flag {
             // A keyword with brackets, as Gmail makes them of folder names, is reported by its name.
@@ -154,7 +164,7 @@ impl Writer<'_> {
     }
 
     /// `flag-list`
-    pub(crate) fn flag_list(&mut self, flags: &[Flag]) -> Result<(), EncodeError> {
+    pub(crate) fn flag_list(&mut self, flags: &Names<Flag>) -> Result<(), EncodeError> {
         self.list(flags, Self::flag)
     }
 }

@@ -101,6 +101,7 @@ pub mod frame;
 mod greeting;
 mod id;
 pub mod limits;
+mod line;
 mod list;
 mod mailbox;
 mod namespace;

@@ -6,6 +6,7 @@ use imap_types::{
     chars::{self, Class},
     list::{List, ListItem, ListPatterns, ListResponse, ListReturn, ListSelection, MailboxAttribute},
     mailbox::Mailbox,
+    names::Names,
     string::{AString, Form},
     value::{Parameter, Value},
     vec1::Vec1,
@@ -14,8 +15,11 @@ use imap_types::{
 use crate::{
     Mode,
     atom::atom,
-    cursor::{Input, Parsed, byte, close, keyword, more, open, parenthesized, sp, sp_separated},
+    cursor::{
+        Input, Parsed, byte, close, keyword, more, open, parenthesized, parenthesized_names, sp, sp_separated,
+    },
     error::{EncodeError, EncodeErrorKind, expected},
+    flag::usual_name,
     mailbox::{list_mailbox, mailbox},
     parameter::{tagged_ext_comp, tagged_ext_val},
     status::status_att,
@@ -173,10 +177,19 @@ fn option_extension(i: Input<'_>) -> Parsed<'_, Parameter> {
 #[inline]
 pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
     let (i, attributes) = attributes(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, delimiter) = delimiter(i)?;
-    let (i, ()) = sp(i)?;
+    let (i, delimiter) = match i.rest() {
+        // The two delimiters that there are.
+        [b' ', b'"', byte @ (b'/' | b'.'), b'"', b' ', ..] => (i.skip(5), Some(char::from(*byte))),
+        _ => {
+            let (i, ()) = sp(i)?;
+            let (i, delimiter) = delimiter(i)?;
+            (sp(i)?.0, delimiter)
+        }
+    };
     let (start, (i, mailbox)) = (i, mailbox(i)?);
+    if i.next_is(b'\r') {
+        return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }));
+    }
     let next = more(i);
     if next.map_or(i, |next| next).peek().is_some_and(|byte| !matches!(byte, b'(' | b' ' | b'\r' | b'\n'))
         && let Some((i, mailbox)) = name_to_line_end(start, next.unwrap_or(i))
@@ -208,78 +221,28 @@ fn name_to_line_end<'a>(start: Input<'a>, odd: Input<'a>) -> Option<(Input<'a>, 
 /// mbx-list-flags = *(mbx-list-oflag SP) mbx-list-sflag *(SP mbx-list-oflag) /
 ///                  mbx-list-oflag *(SP mbx-list-oflag)     ; RFC 9051 section 9
 /// ```
-fn attributes(i: Input<'_>) -> Parsed<'_, Vec<MailboxAttribute>> {
-    parenthesized(i, |i| match short_flag(i.rest()) {
-        Some((attribute, len)) => Ok((i.skip(len), attribute)),
-        None => i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid),
-    })
+fn attributes(i: Input<'_>) -> Parsed<'_, Names<MailboxAttribute>> {
+    parenthesized_names(i, usual_attribute, |i| i.or_invalid(mbx_list_flag, MailboxAttribute::Invalid))
 }
 
-/// A known attribute and the space or parenthesis behind it, within the next sixteen bytes: its length with
-/// the backslash. `None` where [`mbx_list_flag`] has to look. Every mailbox of a large list comes this way.
+/// An attribute that servers send for most mailboxes, as they spell it: its place among those of [`MailboxAttribute`], and
+/// its length. `None` where [`mbx_list_flag`] has to look.
 #[inline]
-#[allow(non_upper_case_globals, reason = "constants named like the variants that they stand for")]
-fn short_flag(rest: &[u8]) -> Option<(MailboxAttribute, usize)> {
-    /// The first bytes of a name, in lower case, as a number.
-    const fn key(name: &[u8]) -> u128 {
-        let mut key = 0_u128;
-        let mut rest = name;
-        let mut shift = 0_u32;
-        while let [byte, tail @ ..] = rest {
-            key |= (byte.to_ascii_lowercase() as u128).wrapping_shl(shift);
-            shift = shift.wrapping_add(8);
-            rest = tail;
-        }
-        key
+fn usual_attribute(rest: &[u8]) -> Option<(u8, usize)> {
+    let [_, first, _, _, fourth, ..] = rest else { return None };
+    match (first, fourth) {
+        (b'H', b'N') => usual_name(rest, b"\\HasNoChildren", 6),
+        (b'H', _) => usual_name(rest, b"\\HasChildren", 5),
+        (b'N', b'e') => usual_name(rest, b"\\Noselect", 1),
+        (b'U', _) => usual_name(rest, b"\\Unmarked", 3),
+        (b'M', _) => usual_name(rest, b"\\Marked", 2),
+        (b'S', b's') => usual_name(rest, b"\\Subscribed", 7),
+        (b'S', _) => usual_name(rest, b"\\Sent", 14),
+        (b'D', _) => usual_name(rest, b"\\Drafts", 11),
+        (b'J', _) => usual_name(rest, b"\\Junk", 13),
+        (b'T', _) => usual_name(rest, b"\\Trash", 15),
+        _ => None,
     }
-    /// Each name once, so that a pattern can be made of it.
-    macro_rules! flags {
-        ($key:expr, $($name:literal => $attribute:ident,)*) => {{
-            $(const $attribute: u128 = key($name);)*
-            match $key {
-                $($attribute => MailboxAttribute::$attribute,)*
-                _ => return None,
-            }
-        }};
-    }
-    let Some((b'\\', name)) = rest.split_first() else { return None };
-    let word = u128::from_le_bytes(*name.first_chunk::<16>()?);
-    // A byte is a space or a parenthesis where one of these has a zero.
-    let ends = zero_bytes(word ^ repeat(b' ')) | zero_bytes(word ^ repeat(b')'));
-    if ends == 0 {
-        return None;
-    }
-    let bits = ends.trailing_zeros() & !7;
-    let mask = !u128::MAX.wrapping_shl(bits);
-    let attribute = flags! { (word | repeat(0x20)) & mask,
-        b"noinferiors" => NoInferiors,
-        b"noselect" => NoSelect,
-        b"marked" => Marked,
-        b"unmarked" => Unmarked,
-        b"nonexistent" => NonExistent,
-        b"haschildren" => HasChildren,
-        b"hasnochildren" => HasNoChildren,
-        b"subscribed" => Subscribed,
-        b"remote" => Remote,
-        b"all" => All,
-        b"archive" => Archive,
-        b"drafts" => Drafts,
-        b"flagged" => Flagged,
-        b"junk" => Junk,
-        b"sent" => Sent,
-        b"trash" => Trash,
-    };
-    Some((attribute, (bits / 8).saturating_add(1) as usize))
-}
-
-/// The byte in all sixteen places.
-const fn repeat(byte: u8) -> u128 {
-    u128::from_le_bytes([byte; 16])
-}
-
-/// The high bit of each byte that is zero, and possibly of bytes above such a one; the lowest is right.
-const fn zero_bytes(word: u128) -> u128 {
-    word.wrapping_sub(repeat(1)) & !word & repeat(0x80)
 }
 
 /// ```abnf
@@ -326,10 +289,8 @@ fn mbx_list_flag(i: Input<'_>) -> Parsed<'_, MailboxAttribute> {
 }
 
 /// `DQUOTE QUOTED-CHAR DQUOTE / nil`: a hierarchy delimiter.
-#[inline]
 pub(crate) fn delimiter(i: Input<'_>) -> Parsed<'_, Option<char>> {
     let (end, delimiter) = match i.rest() {
-        [b'"', byte @ (b'/' | b'.'), b'"', ..] => return Ok((i.skip(3), Some(char::from(*byte)))),
         [b'"', b'\\', b'"', b' ' | b')', ..] if i.skip(1).tolerates(Quirk::BareBackslash) => {
             return Ok((i.skip(3), Some('\\')));
         }
@@ -485,18 +446,25 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// `mbx-list-oflag / mbx-list-sflag`
+    fn mbx_list_flag(&mut self, attribute: &MailboxAttribute) -> Result<(), EncodeError> {
+        if let MailboxAttribute::HasNoChildren = attribute {
+            self.bytes(b"\\HasNoChildren");
+        } else if let MailboxAttribute::HasChildren = attribute {
+            self.bytes(b"\\HasChildren");
+        } else if let MailboxAttribute::Invalid(invalid) = attribute {
+            self.invalid(invalid)?;
+        } else {
+            let name = attribute.name().ok_or_else(|| EncodeError::unknown("a mailbox attribute"))?;
+            self.bytes(b"\\");
+            self.bytes(name.as_bytes());
+        }
+        Ok(())
+    }
+
     /// `mailbox-list`
     pub(crate) fn mailbox_list(&mut self, list: &ListResponse) -> Result<(), EncodeError> {
-        self.list(&list.attributes, |w, attribute| {
-            if let MailboxAttribute::Invalid(invalid) = attribute {
-                return w.invalid(invalid);
-            }
-            let Some(name) = attribute.name() else {
-                return Err(EncodeError::unknown("a mailbox attribute"));
-            };
-            w.bytes(b"\\");
-            w.keyword(name.as_bytes())
-        })?;
+        self.list(&list.attributes, Self::mbx_list_flag)?;
         self.sp();
         self.delimiter(list.delimiter)?;
         self.sp();
@@ -541,9 +509,20 @@ impl Writer<'_> {
 
     /// A hierarchy delimiter.
     pub(crate) fn delimiter(&mut self, delimiter: Option<char>) -> Result<(), EncodeError> {
-        let Some(delimiter) = delimiter else {
-            self.bytes(b"NIL");
-            return Ok(());
+        let delimiter = match delimiter {
+            None => {
+                self.bytes(b"NIL");
+                return Ok(());
+            }
+            Some('/') => {
+                self.bytes(b"\"/\"");
+                return Ok(());
+            }
+            Some('.') => {
+                self.bytes(b"\".\"");
+                return Ok(());
+            }
+            Some(other) => other,
         };
         let mut utf8 = [0; 4];
         let bytes = delimiter.encode_utf8(&mut utf8).as_bytes();
@@ -573,55 +552,32 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
+    use imap_types::names::Name as _;
 
     use super::*;
 
     #[test]
     fn the_short_way_agrees_with_the_long_one() {
-        const NAMES: [&str; 16] = [
-            "Noinferiors",
-            "Noselect",
-            "Marked",
-            "Unmarked",
-            "NonExistent",
-            "HasChildren",
-            "HasNoChildren",
-            "Subscribed",
-            "Remote",
-            "All",
-            "Archive",
-            "Drafts",
-            "Flagged",
-            "Junk",
-            "Sent",
-            "Trash",
-        ];
-        for name in NAMES {
-            let long = MailboxAttribute::known(name.as_bytes());
-            assert!(long.is_some(), "{name}");
+        let mut seen = 0;
+        for (place, attribute) in MailboxAttribute::KNOWN.iter().enumerate() {
+            let name = attribute.name().unwrap_or_default();
             for end in [' ', ')'] {
-                let spellings = [name.into(), name.to_ascii_lowercase(), name.to_ascii_uppercase()];
-                for spelling in spellings {
-                    let line = alloc::format!("\\{spelling}{end}\\Marked) \"/\" name");
-                    let short = short_flag(line.as_bytes());
-                    assert_eq!(short, long.clone().map(|it| (it, name.len().saturating_add(1))), "{line}");
+                let line = alloc::format!("\\{name}{end}\\Marked) \"/\" name");
+                if let Some((short, len)) = usual_attribute(line.as_bytes()) {
+                    assert_eq!((usize::from(short), len), (place, name.len() + 1), "{line}");
+                    seen += 1;
                 }
             }
-            // Not the name, the name with more or less behind it, and too close to the end for the short way.
-            let mut others = Vec::from([alloc::string::String::from(name), alloc::format!("\\{name}")]);
-            others.extend(
-                ["x", "\0", "\u{1}", "]", "*"].map(|more| alloc::format!("\\{name}{more}) \"/\" a b c d e")),
-            );
-            others.push(alloc::format!(
-                "\\{}) \"/\" a b c d e f",
-                name.replace('n', "\u{e}").replace('a', "\u{1}")
-            ));
-            for other in others {
-                let short = short_flag(other.as_bytes());
-                assert!(short.is_none() || other.starts_with(&alloc::format!("\\{name})")), "{other:?}");
+            for more in ["x) ", "\0) ", "] ", "*) ", ""] {
+                assert_eq!(
+                    usual_attribute(alloc::format!("\\{name}{more}").as_bytes()),
+                    None,
+                    "{name}{more}"
+                );
             }
+            let cut = name.get(1..).unwrap_or_default();
+            assert_eq!(usual_attribute(alloc::format!("\\{cut}) x").as_bytes()), None, "{cut}");
         }
-        assert_eq!(short_flag(b"\\) xxxxxxxxxxxxxxxxxxxxx"), None);
+        assert_eq!(seen, 20);
     }
 }

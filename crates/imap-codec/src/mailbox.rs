@@ -21,8 +21,7 @@ use crate::{
 #[inline]
 pub(crate) fn mailbox(i: Input<'_>) -> Parsed<'_, Mailbox> {
     let (i, name) = astring(i)?;
-    let form = name.form();
-    Ok((i, Mailbox::received(name.into_octets(), form)))
+    Ok((i, Mailbox::from(name)))
 }
 
 /// ```abnf
@@ -44,6 +43,9 @@ pub(crate) fn list_mailbox(i: Input<'_>) -> Parsed<'_, ListPattern> {
 impl Writer<'_> {
     /// `mailbox`. Names above 7-bit go only to a peer that reads UTF-8.
     pub(crate) fn mailbox(&mut self, mailbox: &Mailbox) -> Result<(), EncodeError> {
+        if self.plain_astring(mailbox.as_bytes(), mailbox.form()) {
+            return Ok(());
+        }
         //= rfc3501#section-5.1
         //# Client implementations MUST NOT attempt to create 8-bit mailbox names, and SHOULD interpret any
         //# 8-bit mailbox names returned by LIST or LSUB as UTF-8.

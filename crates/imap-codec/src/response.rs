@@ -28,6 +28,7 @@ use crate::{
     flag::flag_list,
     frame::{Message, Parts},
     id::id,
+    line::SHORT,
     list::mailbox_list,
     namespace::namespace_response,
     number::{number, seq_num, uniqueid},
@@ -37,7 +38,7 @@ use crate::{
     status::status_data,
     string::{is_within_a_message, value},
     tolerance::Quirk,
-    writer::{Encoded, LINE, Writer},
+    writer::{Encoded, Writer},
 };
 
 /// Reads a response: a tagged or untagged status, untagged data, or a continuation request
@@ -152,12 +153,24 @@ fn unusual_end(i: Input<'_>, quirk: Quirk) -> Parsed<'_, ()> {
 /// continue-req    = "+" SP (resp-text / base64) CRLF
 /// ```
 pub(crate) fn response(i: Input<'_>) -> Parsed<'_, Response> {
-    let i = leading(i);
+    let (i, star) = match usual_star(i) {
+        Some(i) => (i, true),
+        None => {
+            let i = leading(i);
+            if i.next_is(b'*') { (after_star(i.skip(1))?.0, true) } else { (i, false) }
+        }
+    };
     match i.peek() {
-        Some(b'*') => untagged(after_star(i.skip(1))?.0),
+        _ if star => untagged(i),
         Some(b'+') => continue_req(i).map(|(i, request)| (i, Response::Continuation(request))),
         _ => response_tagged(i).map(|(i, status)| (i, Response::Status(status))),
     }
+}
+
+/// What follows the star and one space.
+#[inline]
+fn usual_star(i: Input<'_>) -> Option<Input<'_>> {
+    matches!(i.rest(), [b'*', b' ', next, ..] if *next != b' ').then(|| i.skip(2))
 }
 
 /// The space after the star.
@@ -178,7 +191,7 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
         return Ok((i, Response::Data(data)));
     }
     // The data that comes by the thousand, spelled as all servers spell it.
-    if let [b'L', b'I', b'S', b'T', b' ', ..] = i.rest() {
+    if i.rest().starts_with(b"LIST ") {
         let (i, list) = mailbox_list(i.skip(5))?;
         let (i, ()) = end(i, Quirk::TrailingSpace)?;
         return Ok((i, Response::Data(Data::List(list))));
@@ -249,7 +262,7 @@ fn expunged_resp(i: Input<'_>) -> Parsed<'_, Data> {
 fn numbered_data(start: Input<'_>) -> Parsed<'_, Data> {
     // The data that comes by the thousand, spelled as all servers spell it.
     if let Ok((i, seq)) = seq_num(start)
-        && let [b' ', b'F', b'E', b'T', b'C', b'H', b' ', b'(', ..] = i.rest()
+        && i.rest().starts_with(b" FETCH (")
     {
         let (i, items) = msg_att(i.skip(7))?;
         return Ok((i, Data::Fetch(FetchResponse { seq, items })));
@@ -314,7 +327,7 @@ fn raw_data(i: Input<'_>, fault: Fault, raw: bool) -> Parsed<'_, Vec<Value>> {
     // A CR inside the line is no part of any message.
     let keeps = threads
         || (i.cx.options.tolerance.keeps_invalid()
-            && is_within_a_message(start.rest().get(..len).unwrap_or_default()));
+            && is_within_a_message(start.rest().get(..len).unwrap_or_default(), i.cx.side));
     if !i.next_is(b' ') || len == 0 || !keeps {
         return Err(nom::Err::Error(fault));
     }
@@ -445,9 +458,9 @@ pub fn encode_response(response: &Response, profile: &EncodeProfile) -> Result<E
     let room = if let Response::Data(Data::Fetch(fetch)) = response {
         fetch::room(&fetch.items)
     } else if let Response::Data(Data::Search(search)) = response {
-        search.numbers.len().saturating_mul(8).saturating_add(LINE)
+        search.numbers.len().saturating_mul(8).saturating_add(SHORT)
     } else {
-        LINE
+        SHORT
     };
     let mut writer = Writer::with_room(profile, room);
     writer.response(response)?;
@@ -495,6 +508,9 @@ impl Writer<'_> {
             return self.fetch_response(fetch);
         } else if let Data::UidFetch(fetch) = data {
             return self.uidfetch_resp(fetch);
+        } else if let Data::List(list) = data {
+            self.bytes(b"LIST ");
+            return self.mailbox_list(list);
         } else if let Data::Other { number: Some(number), .. } = data {
             self.number(*number);
             self.sp();
@@ -509,7 +525,7 @@ impl Writer<'_> {
                 self.sp();
                 return self.flag_list(flags);
             }
-            Data::List(list) | Data::Lsub(list) => {
+            Data::Lsub(list) => {
                 self.sp();
                 return self.mailbox_list(list);
             }
@@ -526,7 +542,12 @@ impl Writer<'_> {
                 self.bytes(if *earlier { b" (EARLIER) ".as_slice() } else { b" " });
                 return self.uid_set(uids);
             }
-            Data::Exists(_) | Data::Recent(_) | Data::Expunge(_) | Data::Fetch(_) | Data::UidFetch(_) => {}
+            Data::Exists(_)
+            | Data::Recent(_)
+            | Data::Expunge(_)
+            | Data::Fetch(_)
+            | Data::UidFetch(_)
+            | Data::List(_) => {}
             Data::Other { values, .. } => {
                 for value in values {
                     self.sp();

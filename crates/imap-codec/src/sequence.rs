@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
 use imap_types::{
+    few::Few,
     number::Uid,
     sequence::{SeqNumber, SeqRange, SequenceSet, UidRange, UidSet},
 };
@@ -17,31 +18,60 @@ use crate::{
     writer::Writer,
 };
 
-/// `*(nz-number [":" nz-number] ",")`: the ranges of plain numbers at the start of a set, as long as another one
-/// follows. Large sets are read here; where this stops, the rule of the set goes on.
+/// A range of plain numbers and its length: nearly all ranges. `None` where the rule of the set has to look.
 #[inline]
-fn short_ranges<'a, R>(
+fn short_range(bytes: &[u8]) -> Option<(usize, NonZeroU32, Option<NonZeroU32>)> {
+    let (len, start) = short_nz_number(bytes)?;
+    let Some([b':', rest @ ..]) = bytes.get(len..) else { return Some((len, start, None)) };
+    let (more, end) = short_nz_number(rest)?;
+    Some((len.wrapping_add(more).wrapping_add(1), start, Some(end)))
+}
+
+/// `range *("," range)`, up to a comma that `$` follows: plain ranges at once, others as `range` reads them.
+#[inline]
+fn ranges<'a, R>(
+    i: Input<'a>,
+    range: impl Fn(Input<'a>) -> Parsed<'a, R>,
+    plain: impl Fn(NonZeroU32, Option<NonZeroU32>) -> R,
+) -> Parsed<'a, Few<R>> {
+    let (mut i, first) = match short_range(i.rest()) {
+        Some((len, start, end)) => (i.skip(len), plain(start, end)),
+        None => range(i)?,
+    };
+    if !i.next_is(b',') {
+        return Ok((i, Few::from(first)));
+    }
+    // Room for what is likely to come, and no more than a few times what is there.
+    let mut ranges = Vec::with_capacity((i.rest().len() / 5).clamp(4, 64));
+    ranges.push(first);
+    while let [b',', next, ..] = i.rest()
+        && *next != b'$'
+    {
+        i = plain_ranges(i.skip(1), &mut ranges, &plain);
+        let (rest, next) = range(i)?;
+        i = within_list_limit(rest, ranges.len())?.0;
+        ranges.push(next);
+    }
+    Ok((i, Few::from(ranges)))
+}
+
+/// `*(nz-number [":" nz-number] ",")`: the plain ranges, as long as another one follows. Large sets are read here.
+#[inline]
+fn plain_ranges<'a, R>(
     i: Input<'a>,
     ranges: &mut Vec<R>,
-    range: impl Fn(NonZeroU32, Option<NonZeroU32>) -> R,
+    plain: impl Fn(NonZeroU32, Option<NonZeroU32>) -> R,
 ) -> Input<'a> {
     let all = i.rest();
     let mut bytes = all;
     while ranges.len() < i.limits().list {
-        let Some((len, start)) = short_nz_number(bytes) else { break };
-        let rest = bytes.get(len..).unwrap_or_default();
-        let (end, rest) = match rest {
-            [b':', rest @ ..] => match short_nz_number(rest) {
-                Some((len, end)) => (Some(end), rest.get(len..).unwrap_or_default()),
-                None => break,
-            },
-            rest => (None, rest),
-        };
+        let Some((len, start, end)) = short_range(bytes) else { break };
         // What else may follow the comma, as `$` may, is for the rule.
-        let Some(rest) = rest.strip_prefix(b",").filter(|rest| matches!(rest, [b'0'..=b'9', ..])) else {
+        let Some([b',', rest @ ..]) = bytes.get(len..) else { break };
+        if !matches!(rest, [b'0'..=b'9', ..]) {
             break;
-        };
-        ranges.push(range(start, end));
+        }
+        ranges.push(plain(start, end));
         bytes = rest;
     }
     i.skip(all.len().saturating_sub(bytes.len()))
@@ -54,33 +84,36 @@ fn short_ranges<'a, R>(
 /// ```
 ///
 /// By the recursion `$` may stand alone or after the last comma; nothing may follow it.
-pub(crate) fn sequence_set(mut i: Input<'_>) -> Parsed<'_, SequenceSet> {
+pub(crate) fn sequence_set(i: Input<'_>) -> Parsed<'_, SequenceSet> {
     match i.peek() {
         Some(b'$') => return Ok((i.skip(1), SequenceSet::saved())),
         Some(b'0'..=b'9' | b'*') => {}
         _ => return i.fail(expected!("sequence-set", "a message set")),
     }
-    let mut ranges = Vec::new();
-    i = short_ranges(i, &mut ranges, |start, end| match (SeqNumber::Number(start), end) {
+    let (i, ranges) = ranges(i, seq_range, |start, end| match (SeqNumber::Number(start), end) {
         (start, Some(end)) => SeqRange::new(start, SeqNumber::Number(end)),
         (start, None) => SeqRange::single(start),
-    });
-    loop {
-        let (rest, start) = seq_number(i)?;
-        let (rest, range) = if rest.next_is(b':') {
-            let (rest, end) = seq_number(rest.skip(1))?;
-            (rest, SeqRange::new(start, end))
-        } else {
-            (rest, SeqRange::single(start))
-        };
-        i = within_list_limit(rest, ranges.len())?.0;
-        ranges.push(range);
-        match i.rest() {
-            [b',', b'$', ..] => return Ok((i.skip(2), SequenceSet::received(ranges, true))),
-            [b',', ..] => i = i.skip(1),
-            _ => return Ok((i, SequenceSet::received(ranges, false))),
-        }
+    })?;
+    match i.rest() {
+        [b',', b'$', ..] => Ok((i.skip(2), SequenceSet::received(ranges, true))),
+        [b',', ..] => seq_number(i.skip(1)).map(|(i, _)| (i, SequenceSet::received(ranges, false))),
+        _ => Ok((i, SequenceSet::received(ranges, false))),
     }
+}
+
+/// ```abnf
+/// seq-range = seq-number ":" seq-number     ; RFC 9051 section 9
+/// ```
+///
+/// Or one number.
+#[inline]
+fn seq_range(i: Input<'_>) -> Parsed<'_, SeqRange> {
+    let (i, start) = seq_number(i)?;
+    if !i.next_is(b':') {
+        return Ok((i, SeqRange::single(start)));
+    }
+    let (i, end) = seq_number(i.skip(1))?;
+    Ok((i, SeqRange::new(start, end)))
 }
 
 /// ```abnf
@@ -99,27 +132,27 @@ pub(crate) fn seq_number(i: Input<'_>) -> Parsed<'_, SeqNumber> {
 /// uid-set   = (uniqueid / uid-range) *("," uid-set)     ; RFC 9051 section 9
 /// uid-range = (uniqueid ":" uniqueid)
 /// ```
-pub(crate) fn uid_set(mut i: Input<'_>) -> Parsed<'_, UidSet> {
-    let mut ranges = Vec::new();
-    i = short_ranges(i, &mut ranges, |start, end| match (Uid(start), end) {
+pub(crate) fn uid_set(i: Input<'_>) -> Parsed<'_, UidSet> {
+    let (i, ranges) = ranges(i, uid_range, |start, end| match (Uid(start), end) {
         (start, Some(end)) => UidRange::new(start, Uid(end)),
         (start, None) => UidRange::single(start),
-    });
-    loop {
-        let (rest, start) = uniqueid(i)?;
-        let (rest, range) = if rest.next_is(b':') {
-            let (rest, end) = uniqueid(rest.skip(1))?;
-            (rest, UidRange::new(start, end))
-        } else {
-            (rest, UidRange::single(start))
-        };
-        i = within_list_limit(rest, ranges.len())?.0;
-        ranges.push(range);
-        if !i.next_is(b',') {
-            return Ok((i, UidSet::received(ranges)));
-        }
-        i = i.skip(1);
+    })?;
+    if i.next_is(b',') {
+        // Not followed by a UID, or it would have been read.
+        uniqueid(i.skip(1))?;
     }
+    Ok((i, UidSet::received(ranges)))
+}
+
+/// `uniqueid / uid-range`
+#[inline]
+fn uid_range(i: Input<'_>) -> Parsed<'_, UidRange> {
+    let (i, start) = uniqueid(i)?;
+    if !i.next_is(b':') {
+        return Ok((i, UidRange::single(start)));
+    }
+    let (i, end) = uniqueid(i.skip(1))?;
+    Ok((i, UidRange::new(start, end)))
 }
 
 /// ```abnf

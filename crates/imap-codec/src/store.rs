@@ -2,6 +2,7 @@
 
 use imap_types::{
     atom::Atom,
+    names::Names,
     store::{Store, StoreItem, StoreMode, StoreModifier},
 };
 
@@ -74,10 +75,12 @@ fn store_att_flags(i: Input<'_>) -> Parsed<'_, StoreItem> {
         return Ok((i, StoreItem::Flags { mode, silent, flags }));
     }
     let (mut i, first) = flag(rest)?;
-    let mut flags = alloc::vec![first];
+    let mut flags = Names::from(first);
+    let mut held = 1_usize;
     while let Some(next) = more(i) {
         let (rest, flag) = flag(next)?;
-        i = crate::cursor::within_list_limit(rest, flags.len())?.0;
+        i = crate::cursor::within_list_limit(rest, held)?.0;
+        held = held.saturating_add(1);
         flags.push(flag);
     }
     Ok((i, StoreItem::Flags { mode, silent, flags }))

@@ -349,14 +349,14 @@ pub(crate) fn charset(i: Input<'_>) -> Parsed<'_, Charset> {
 ///
 /// Reads to the end of the line, possibly nothing; bytes that are not UTF-8 are kept and reported.
 pub(crate) fn text(i: Input<'_>) -> Parsed<'_, Text> {
-    let text = Text::scan(i.cx.buffer(), i.at()).unwrap_or_default();
+    let (text, len) = Text::scan(i.cx, i.at()).unwrap_or_default();
     if let Err(error) = core::str::from_utf8(text.as_bytes()) {
         let wrong = i.skip(error.valid_up_to());
         if !wrong.tolerates(Quirk::EightBitQuoted) {
             return wrong.fail(expected!("text", "valid UTF-8"));
         }
     }
-    Ok((i.skip(text.as_bytes().len()), text))
+    Ok((i.skip(len), text))
 }
 
 /// A value of open shape: a bare word, a string or a list of values.
@@ -411,6 +411,16 @@ impl Writer<'_> {
         form: Form,
         payload: impl FnOnce() -> Bytes,
     ) -> Result<(), EncodeError> {
+        if self.plain_astring(bytes, form) { Ok(()) } else { self.string_of(bytes, form, payload) }
+    }
+
+    /// The same, where `form` and the bytes allow that it is bare, or between quotes without escapes: then it is ASCII.
+    /// Else nothing is written.
+    #[inline]
+    pub(crate) fn plain_astring(&mut self, bytes: &[u8], form: Form) -> bool {
+        if form == Form::Quoted {
+            return self.plain_string(bytes);
+        }
         let may_be_bare = matches!(form, Form::Auto | Form::Atom)
             && !bytes.is_empty()
             && chars::run(Class::ASTRING_CHAR, bytes) == bytes.len();
@@ -418,9 +428,8 @@ impl Writer<'_> {
         let nil = form == Form::Auto && bytes.eq_ignore_ascii_case(b"NIL");
         if may_be_bare && !nil {
             self.bytes(bytes);
-            return Ok(());
         }
-        self.string_of(bytes, form, payload)
+        may_be_bare && !nil
     }
 
     /// `charset`
@@ -444,7 +453,7 @@ impl Writer<'_> {
         if !self.profile.relay_invalid {
             return Err(EncodeError { kind: EncodeErrorKind::Invalid, what: "a part" });
         }
-        if !is_within_a_message(invalid.raw.as_bytes()) {
+        if !is_within_a_message(invalid.raw.as_bytes(), self.profile.side) {
             return Err(EncodeError { kind: EncodeErrorKind::Character, what: "a part" });
         }
         self.raw(invalid.raw.as_bytes());
@@ -453,16 +462,17 @@ impl Writer<'_> {
 }
 
 /// Whether `raw` can stand in the middle of a message: line ends only as those of literals, which are whole.
-pub(crate) fn is_within_a_message(raw: &[u8]) -> bool {
-    after_literals(raw).is_some()
+pub(crate) fn is_within_a_message(raw: &[u8], sender: Side) -> bool {
+    after_literals(raw, sender).is_some()
 }
 
 /// What stands after the last literal of `raw`; `None` where `raw` would end the message.
-pub(crate) fn after_literals(mut raw: &[u8]) -> Option<&[u8]> {
+pub(crate) fn after_literals(mut raw: &[u8], sender: Side) -> Option<&[u8]> {
     while let Some(at) = memchr::memchr2(b'\r', b'\n', raw) {
         let (line, rest) = raw.split_at_checked(at)?;
         let rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
-        let size = usize::try_from(header_at_end(line)?.size?).ok()?;
+        let header = header_at_end(line).filter(|header| header.announces_a_literal(sender))?;
+        let size = usize::try_from(header.size?).ok()?;
         raw = rest.get(size..)?;
     }
     Some(raw)
@@ -477,6 +487,18 @@ pub(crate) struct HeaderAtEnd<'a> {
     pub(crate) size: Option<u64>,
     /// Whether it has a `+`.
     pub(crate) non_sync: bool,
+}
+
+impl HeaderAtEnd<'_> {
+    /// Whether a framer that reads the line waits for a literal: always from a client, for it would wait too, and from a
+    /// server where the header stands where a string may begin.
+    pub(crate) fn announces_a_literal(&self, sender: Side) -> bool {
+        if sender == Side::Client {
+            return true;
+        }
+        let before = self.before.strip_suffix(b"~").unwrap_or(self.before).last();
+        matches!(before, None | Some(b' ' | b'(' | b')' | b'[' | b']' | b'>' | b'"'))
+    }
 }
 
 /// `{5}` or `{5+}` at the end of `line`, which is without its line end.
@@ -497,12 +519,19 @@ mod tests {
     #[test]
     fn s09_a_raw_part_never_ends_the_message() {
         for raw in [&b""[..], b"BODYSTRUCTURE NIL", b"X {3}\r\na\r\n y", b"{0}\r\n", b"~{2+}\r\n\0\n"] {
-            assert!(is_within_a_message(raw), "{}", raw.escape_ascii());
+            assert!(is_within_a_message(raw, Side::Server), "{}", raw.escape_ascii());
         }
-        for raw in
-            [&b"\r\n"[..], b"x\r\nA1 OK", b"{3}\r\nab", b"{3}\r\nabc\r\n", b"3}\r\n", b"a\rb", b"{}\r\n"]
-        {
-            assert!(!is_within_a_message(raw), "{}", raw.escape_ascii());
+        for raw in [
+            &b"\r\n"[..],
+            b"x\r\nA1 OK",
+            b"x-{3}\r\nabc",
+            b"{3}\r\nab",
+            b"{3}\r\nabc\r\n",
+            b"3}\r\n",
+            b"a\rb",
+            b"{}\r\n",
+        ] {
+            assert!(!is_within_a_message(raw, Side::Server), "{}", raw.escape_ascii());
         }
     }
 }

@@ -5,7 +5,7 @@
 //! nobody holds is a place in the message, where its owner sends it.
 
 use alloc::vec::Vec;
-use core::{fmt, mem};
+use core::fmt;
 
 use bytes::{Bytes, BytesMut};
 use imap_types::{chars, few::Few, string::Form};
@@ -13,6 +13,7 @@ use imap_types::{chars, few::Few, string::Form};
 use crate::{
     Side,
     error::{EncodeError, EncodeErrorKind},
+    line::{Line, SHORT},
     profile::{EncodeProfile, Literals},
     string::{after_literals, header_at_end},
 };
@@ -183,13 +184,10 @@ impl Encoded {
     }
 }
 
-/// Room for most lines, in bytes.
-pub(crate) const LINE: usize = 128;
-
 /// Collects a message. Encoding functions are methods on it, in the file of their topic.
 pub(crate) struct Writer<'p> {
     pub(crate) profile: &'p EncodeProfile,
-    line: Vec<u8>,
+    line: Line,
     segments: Few<Segment>,
     /// Whether what is secret is left out.
     redacting: bool,
@@ -218,14 +216,14 @@ impl<'p> Writer<'p> {
     }
 
     pub(crate) fn new(profile: &'p EncodeProfile) -> Self {
-        Self::with_room(profile, LINE)
+        Self::with_room(profile, SHORT)
     }
 
     /// A writer whose first line has room for so many bytes.
     pub(crate) fn with_room(profile: &'p EncodeProfile, bytes: usize) -> Self {
         Self {
             profile,
-            line: Vec::with_capacity(bytes),
+            line: Line::with_room(bytes),
             segments: Few::EMPTY,
             redacting: false,
             literal8: profile.literal8,
@@ -236,7 +234,7 @@ impl<'p> Writer<'p> {
     /// Protocol bytes: keywords, punctuation, words that were validated.
     #[inline]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        self.line.extend_from_slice(bytes);
+        self.line.extend(bytes);
     }
 
     /// Writes a part in which the grammar has literal8 and nothing else, whatever the peer takes elsewhere.
@@ -266,9 +264,7 @@ impl<'p> Writer<'p> {
                 // The last digit stays, though it be zero.
                 let zeros = (digits.trailing_zeros() / 8).min(7);
                 let text = (digits | u64::from_le_bytes([b'0'; 8])) >> zeros.wrapping_mul(8);
-                // All eight, and the rest off again: a length that is known is a single store.
-                self.line.extend_from_slice(&text.to_le_bytes());
-                self.line.truncate(self.line.len().saturating_sub(zeros as usize));
+                self.line.extend_from_eight(text.to_le_bytes(), 8_usize.saturating_sub(zeros as usize));
             }
             _ => self.long_number(number),
         }
@@ -287,13 +283,13 @@ impl<'p> Writer<'p> {
                 break;
             }
         }
-        self.line.extend_from_slice(digits.get(start..).unwrap_or_default());
+        self.line.extend(digits.get(start..).unwrap_or_default());
     }
 
     /// `"(" [item *(SP item)] ")"`
-    pub(crate) fn list<T>(
+    pub(crate) fn list<'a, T: 'a>(
         &mut self,
-        items: &[T],
+        items: impl IntoIterator<Item = &'a T>,
         item: impl FnMut(&mut Self, &T) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
         self.bytes(b"(");
@@ -303,12 +299,12 @@ impl<'p> Writer<'p> {
     }
 
     /// `item *(SP item)`
-    pub(crate) fn separated<T>(
+    pub(crate) fn separated<'a, T: 'a>(
         &mut self,
-        items: &[T],
+        items: impl IntoIterator<Item = &'a T>,
         mut item: impl FnMut(&mut Self, &T) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
-        for (index, each) in items.iter().enumerate() {
+        for (index, each) in items.into_iter().enumerate() {
             if index > 0 {
                 self.sp();
             }
@@ -327,8 +323,8 @@ impl<'p> Writer<'p> {
 
     /// `bytes` between quotes; [`Writer::may_quote`] said that they can be.
     pub(crate) fn quoted(&mut self, bytes: &[u8]) {
-        if chars::quoted_plain_run(bytes) == bytes.len() {
-            return self.plain_quoted(bytes);
+        if self.plain_string(bytes) {
+            return;
         }
         self.line.push(b'"');
         for &byte in bytes {
@@ -340,13 +336,16 @@ impl<'p> Writer<'p> {
         self.line.push(b'"');
     }
 
-    /// `bytes`, none of which needs an escape, between quotes.
+    /// `bytes` between quotes, where none of them needs an escape; else nothing is written.
     #[inline]
-    fn plain_quoted(&mut self, bytes: &[u8]) {
-        self.line.reserve(bytes.len().saturating_add(2));
-        self.line.push(b'"');
-        self.line.extend_from_slice(bytes);
-        self.line.push(b'"');
+    pub(crate) fn plain_string(&mut self, bytes: &[u8]) -> bool {
+        let plain = chars::quoted_plain_run(bytes) == bytes.len();
+        if plain {
+            self.line.push(b'"');
+            self.line.extend(bytes);
+            self.line.push(b'"');
+        }
+        plain
     }
 
     /// `string`: `bytes` between quotes where `form` and the peer allow that, else what `payload` gives, as a literal.
@@ -357,10 +356,7 @@ impl<'p> Writer<'p> {
         payload: impl FnOnce() -> Bytes,
     ) -> Result<(), EncodeError> {
         match form {
-            Form::Auto | Form::Atom | Form::Quoted if chars::quoted_plain_run(bytes) == bytes.len() => {
-                self.plain_quoted(bytes);
-                Ok(())
-            }
+            Form::Auto | Form::Atom | Form::Quoted if self.plain_string(bytes) => Ok(()),
             Form::Auto | Form::Atom | Form::Quoted if self.may_quote(bytes) => {
                 self.quoted(bytes);
                 Ok(())
@@ -431,16 +427,18 @@ impl<'p> Writer<'p> {
 
     fn end_line(&mut self) {
         self.open_header = None;
-        if !self.line.is_empty() {
-            self.segments.push(Segment::Line(Bytes::from(mem::take(&mut self.line))));
+        if self.line.len() > 0 {
+            self.segments.push(Segment::Line(self.line.take()));
         }
     }
 
     /// A part as it came, which cannot be read.
     pub(crate) fn raw(&mut self, raw: &[u8]) {
         self.bytes(raw);
-        let last_line = after_literals(raw).unwrap_or(raw);
-        self.open_header = announces_a_literal(last_line).then_some(self.line.len());
+        let last_line = after_literals(raw, self.profile.side).unwrap_or(raw);
+        self.open_header = header_at_end(last_line)
+            .is_some_and(|header| header.announces_a_literal(self.profile.side))
+            .then_some(self.line.len());
     }
 
     /// Ends the message with CRLF.
@@ -473,15 +471,6 @@ pub(crate) fn ends_like_a_literal(text: &[u8]) -> bool {
     header_at_end(text).is_some()
 }
 
-/// Whether a framer that reads `raw` at the end of a line waits for a literal: a header stands where a string
-/// may begin.
-fn announces_a_literal(raw: &[u8]) -> bool {
-    header_at_end(raw).is_some_and(|header| {
-        let before = header.before.strip_suffix(b"~").unwrap_or(header.before).last();
-        matches!(before, None | Some(b' ' | b'(' | b')' | b'[' | b']' | b'>' | b'"'))
-    })
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -499,7 +488,7 @@ mod tests {
         for number in numbers {
             let mut writer = Writer::new(&profile);
             writer.number(number);
-            assert_eq!(writer.line, alloc::format!("{number}").as_bytes());
+            assert_eq!(writer.line.take(), alloc::format!("{number}").as_bytes());
         }
     }
 

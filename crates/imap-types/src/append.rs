@@ -11,6 +11,7 @@ use crate::{
     fetch::Payload,
     flag::Flag,
     mailbox::Mailbox,
+    names::Names,
     number::Number64,
     octets::{Octets, detach},
     string::{AString, Form, IString, NString},
@@ -63,7 +64,7 @@ impl Append {
 #[doc(alias = "append-message")]
 pub struct AppendMessage {
     /// The flags; `None` where there is no list.
-    pub flags: Option<Vec<Flag>>,
+    pub flags: Option<Names<Flag>>,
     /// The internal date; the server takes the current time where there is none.
     pub date: Option<InternalDate>,
     /// `append-ext`: further data of the message.

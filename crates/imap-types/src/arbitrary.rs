@@ -15,6 +15,7 @@ use crate::{
     fetch::Payload,
     few::Few,
     mailbox::{ListPattern, Mailbox},
+    names::{Name, Names},
     number::{ModSeq, ModSeqOrZero, Number64},
     octets::Octets,
     response::Continuation,
@@ -165,6 +166,12 @@ impl<'a, T: Arbitrary<'a>> Arbitrary<'a> for Few<T> {
     }
 }
 
+impl<'a, T: Arbitrary<'a> + Name> Arbitrary<'a> for Names<T> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Ok(u.arbitrary::<Vec<T>>()?.into())
+    }
+}
+
 impl<'a, T: Arbitrary<'a>> Arbitrary<'a> for Secret<T> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         T::arbitrary(u).map(Self::new)
@@ -225,7 +232,7 @@ impl Arbitrary<'_> for SequenceSet {
         if u.ratio(1, 16)? {
             return Ok(Self::saved());
         }
-        Ok(Self::received(u.arbitrary::<Vec1<SeqRange>>()?.into_vec(), u.ratio(1, 16)?))
+        Ok(Self::received(u.arbitrary::<Vec1<SeqRange>>()?.into_vec().into(), u.ratio(1, 16)?))
     }
 }
 
@@ -238,7 +245,7 @@ impl Arbitrary<'_> for UidRange {
 
 impl Arbitrary<'_> for UidSet {
     fn arbitrary(u: &mut Unstructured<'_>) -> Result<Self> {
-        Ok(Self::received(u.arbitrary::<Vec1<UidRange>>()?.into_vec()))
+        Ok(Self::received(u.arbitrary::<Vec1<UidRange>>()?.into_vec().into()))
     }
 }
 

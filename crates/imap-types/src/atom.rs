@@ -5,7 +5,7 @@ use core::fmt;
 use crate::{
     chars::{self, Class},
     error::{ValidationError, ValidationErrorKind},
-    octets::{Buffer, Octets, detach},
+    octets::{Octets, Source, detach},
 };
 
 /// Defines a word: at least one byte, all of one [`Class`].
@@ -17,17 +17,17 @@ macro_rules! word {
         pub struct $name(Octets);
 
         impl $name {
-            /// The longest such word at `start` in `buffer`, or `None` where there is none.
+            /// The longest such word at `start` in `source` and its length, or `None` where there is none.
             ///
             /// This is how a decoder makes the word: what it returns has been read, byte by byte.
             #[must_use]
             #[inline]
-            pub fn scan(buffer: &Buffer, start: usize) -> Option<Self> {
-                let len = chars::run($class, buffer.as_bytes().get(start..)?);
+            pub fn scan<S: Source + ?Sized>(source: &S, start: usize) -> Option<(Self, usize)> {
+                let len = chars::run($class, source.bytes().get(start..)?);
                 if len == 0 {
                     return None;
                 }
-                buffer.slice(start..start.checked_add(len)?).map(Self)
+                Octets::cut(source, start..start.checked_add(len)?).map(|octets| (Self(octets), len))
             }
 
             /// The bytes, all of them ASCII.
@@ -230,8 +230,8 @@ mod tests {
 
     #[test]
     fn scan_takes_the_longest_run() {
-        let buffer = Buffer::new(bytes::Bytes::from_static(b"A1 NOOP"));
-        let tag = Tag::scan(&buffer, 0).map(|tag| tag.to_string());
+        let buffer = crate::octets::Buffer::new(bytes::Bytes::from_static(b"A1 NOOP"));
+        let tag = Tag::scan(&buffer, 0).map(|(tag, _)| tag.to_string());
         assert_eq!(tag.as_deref(), Some("A1"));
         assert_eq!(Tag::scan(&buffer, 2), None);
         assert_eq!(Tag::scan(&buffer, 99), None);

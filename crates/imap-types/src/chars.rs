@@ -87,7 +87,18 @@ const fn is_atom_char(byte: u8) -> bool {
 #[must_use]
 #[inline]
 pub fn run(class: Class, bytes: &[u8]) -> usize {
-    bytes.iter().position(|&byte| !class.contains(byte)).unwrap_or(bytes.len())
+    let mut rest = bytes;
+    // Eight to a round, so that the end is looked for only then.
+    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
+        for (at, &byte) in chunk.iter().enumerate() {
+            if !class.contains(byte) {
+                return bytes.len().wrapping_sub(rest.len()).wrapping_add(at);
+            }
+        }
+        rest = after;
+    }
+    let last = rest.iter().position(|&byte| !class.contains(byte)).unwrap_or(rest.len());
+    bytes.len().wrapping_sub(rest.len()).wrapping_add(last)
 }
 
 /// How many bytes at the start of `bytes` are [`Class::QUOTED_PLAIN`], eight at a time.
@@ -97,22 +108,39 @@ pub fn run(class: Class, bytes: &[u8]) -> usize {
 #[inline(never)]
 pub fn quoted_plain_run(bytes: &[u8]) -> usize {
     let mut rest = bytes;
-    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        // Controls stop it as well, which is right for all but TAB and its rare like: those the table decides.
-        let stop =
-            (below_space(word) | zero_bytes(word ^ repeat(b'"')) | zero_bytes(word ^ repeat(b'\\')) | word)
-                & repeat(0x80);
+    let stop = loop {
+        let Some((chunk, after)) = rest.split_first_chunk::<8>() else {
+            // The last eight once more, most of which are known to be plain.
+            let Some(chunk) = bytes.last_chunk::<8>() else { return quoted_plain_run_from(bytes, 0) };
+            if rest.is_empty() {
+                return bytes.len();
+            }
+            rest = chunk;
+            match quoted_stops(u64::from_le_bytes(*chunk)) {
+                0 => return bytes.len(),
+                stop => break stop,
+            }
+        };
+        let stop = quoted_stops(u64::from_le_bytes(*chunk));
         if stop != 0 {
-            // Borrows only make false positives above the first true one, so the lowest is right.
-            let plain = (stop.trailing_zeros() / 8) as usize;
-            let len = bytes.len().wrapping_sub(rest.len()).wrapping_add(plain);
-            // Nearly always the closing quote. The table is elsewhere, so that this loop needs few registers.
-            return if bytes.get(len) == Some(&b'"') { len } else { quoted_plain_run_from(bytes, len) };
+            break stop;
         }
         rest = after;
-    }
-    quoted_plain_run_from(bytes, bytes.len().wrapping_sub(rest.len()))
+    };
+    // Borrows only make false positives above the first true one, so the lowest is right.
+    let plain = (stop.trailing_zeros() / 8) as usize;
+    let len = bytes.len().wrapping_sub(rest.len()).wrapping_add(plain);
+    // Nearly always the closing quote. The table is elsewhere, so that this loop needs few registers.
+    if bytes.get(len) == Some(&b'"') { len } else { quoted_plain_run_from(bytes, len) }
+}
+
+/// In the high bit of each byte, whether it is `"`, `\`, a control or above 0x7f: what becomes negative by what is taken
+/// from it, or is so. Controls are more than stop a quoted string, for TAB and its rare like do not.
+#[inline]
+const fn quoted_stops(word: u64) -> u64 {
+    let quote = (word ^ repeat(b'"')).wrapping_sub(repeat(1));
+    let backslash = (word ^ repeat(b'\\')).wrapping_sub(repeat(1));
+    (word.wrapping_sub(repeat(0x20)) | quote | backslash | word) & repeat(0x80)
 }
 
 /// The same byte by byte, from `start` on.
@@ -125,18 +153,6 @@ fn quoted_plain_run_from(bytes: &[u8], start: usize) -> usize {
 /// The byte in every one of the eight places of a word.
 const fn repeat(byte: u8) -> u64 {
     (byte as u64).wrapping_mul(0x0101_0101_0101_0101)
-}
-
-/// In the high bit of each byte: whether it is zero (and possibly of bytes above such a one). The other bits mean
-/// nothing.
-const fn zero_bytes(word: u64) -> u64 {
-    word.wrapping_sub(repeat(1)) & !word
-}
-
-/// In the high bit of each byte: whether it is below 0x20 (and possibly of bytes above such a one). The other bits
-/// mean nothing.
-const fn below_space(word: u64) -> u64 {
-    word.wrapping_sub(repeat(0x20)) & !word
 }
 
 #[cfg(test)]

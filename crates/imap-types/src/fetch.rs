@@ -8,8 +8,8 @@ use crate::{
     body::BodyStructure,
     date::InternalDate,
     envelope::Envelope,
-    few::Few,
     flag::FlagFetch,
+    names::Names,
     number::{ModSeq, ModSeqOrZero, Number64, SeqNum, Uid},
     octets::detach,
     section::{Partial, RawSection, Section},
@@ -244,7 +244,7 @@ pub struct UidFetchResponse {
 #[doc(alias = "msg-att")]
 pub enum MsgAtt {
     /// `FLAGS (..)`
-    Flags(Few<FlagFetch>),
+    Flags(Names<FlagFetch>),
     /// `ENVELOPE (..)`
     Envelope(Box<Envelope>),
     /// `INTERNALDATE ".."`

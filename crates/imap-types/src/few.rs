@@ -101,8 +101,9 @@ impl<T> From<T> for Few<T> {
 }
 
 impl<T> From<Vec<T>> for Few<T> {
+    /// The list keeps the vector, but for an empty one.
     fn from(items: Vec<T>) -> Self {
-        Self(Inner::Many(items))
+        if items.is_empty() { Self::EMPTY } else { Self(Inner::Many(items)) }
     }
 }
 

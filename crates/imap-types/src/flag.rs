@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::{atom::Atom, octets::detach, value::Invalid};
+use crate::{atom::Atom, names::Name, octets::detach, value::Invalid};
 
 /// `flag`: a flag that a client may set (RFC 9051 section 9). Compares without regard to case.
 ///
@@ -70,6 +70,22 @@ impl Flag {
     }
 }
 
+impl Name for Flag {
+    const KNOWN: &'static [Self] = &[Self::Answered, Self::Flagged, Self::Deleted, Self::Seen, Self::Draft];
+
+    #[inline]
+    fn place(&self) -> Option<u8> {
+        Some(match self {
+            Self::Answered => 0,
+            Self::Flagged => 1,
+            Self::Deleted => 2,
+            Self::Seen => 3,
+            Self::Draft => 4,
+            Self::Keyword(_) | Self::Extension(_) | Self::Invalid(_) => return None,
+        })
+    }
+}
+
 impl TryFrom<&str> for Flag {
     type Error = crate::error::ValidationError;
 
@@ -119,6 +135,25 @@ detach!(
         Flag(flag),
     }
 );
+
+impl Name for FlagFetch {
+    const KNOWN: &'static [Self] = &[
+        Self::Flag(Flag::Answered),
+        Self::Flag(Flag::Flagged),
+        Self::Flag(Flag::Deleted),
+        Self::Flag(Flag::Seen),
+        Self::Flag(Flag::Draft),
+        Self::Recent,
+    ];
+
+    #[inline]
+    fn place(&self) -> Option<u8> {
+        match self {
+            Self::Flag(flag) => flag.place(),
+            Self::Recent => Some(5),
+        }
+    }
+}
 
 impl From<Flag> for FlagFetch {
     fn from(flag: Flag) -> Self {

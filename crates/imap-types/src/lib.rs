@@ -110,6 +110,7 @@ pub mod flag;
 pub mod id;
 pub mod list;
 pub mod mailbox;
+pub mod names;
 pub mod namespace;
 pub mod notify;
 pub mod number;

@@ -7,6 +7,7 @@ use crate::{
     atom::Atom,
     error::{ValidationError, ValidationErrorKind},
     mailbox::{ListPattern, Mailbox},
+    names::{Name, Names},
     octets::detach,
     status::StatusAtt,
     string::AString,
@@ -117,7 +118,7 @@ impl ListResponse {
     /// ```
     #[must_use]
     pub const fn new(mailbox: Mailbox, delimiter: Option<char>) -> Self {
-        Self { attributes: Vec::new(), delimiter, mailbox, extended: None }
+        Self { attributes: Names::EMPTY, delimiter, mailbox, extended: None }
     }
 
     /// Whether the mailbox has `attribute`.
@@ -169,7 +170,7 @@ pub enum ListReturn {
 #[doc(alias = "mailbox-list")]
 pub struct ListResponse {
     /// The attributes, in the order sent.
-    pub attributes: Vec<MailboxAttribute>,
+    pub attributes: Names<MailboxAttribute>,
     /// The hierarchy delimiter, a 7-bit character or (RFC 9051) any; `None` for NIL: a flat name.
     pub delimiter: Option<char>,
     /// The name.
@@ -224,6 +225,52 @@ pub enum MailboxAttribute {
     /// What is no attribute.
     #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
     Invalid(Invalid),
+}
+
+impl Name for MailboxAttribute {
+    const KNOWN: &'static [Self] = &[
+        Self::NoInferiors,
+        Self::NoSelect,
+        Self::Marked,
+        Self::Unmarked,
+        Self::NonExistent,
+        Self::HasChildren,
+        Self::HasNoChildren,
+        Self::Subscribed,
+        Self::Remote,
+        Self::All,
+        Self::Archive,
+        Self::Drafts,
+        Self::Flagged,
+        Self::Junk,
+        Self::Sent,
+        Self::Trash,
+        Self::NoAccess,
+    ];
+
+    #[inline]
+    fn place(&self) -> Option<u8> {
+        Some(match self {
+            Self::NoInferiors => 0,
+            Self::NoSelect => 1,
+            Self::Marked => 2,
+            Self::Unmarked => 3,
+            Self::NonExistent => 4,
+            Self::HasChildren => 5,
+            Self::HasNoChildren => 6,
+            Self::Subscribed => 7,
+            Self::Remote => 8,
+            Self::All => 9,
+            Self::Archive => 10,
+            Self::Drafts => 11,
+            Self::Flagged => 12,
+            Self::Junk => 13,
+            Self::Sent => 14,
+            Self::Trash => 15,
+            Self::NoAccess => 16,
+            Self::Other(_) | Self::Invalid(_) => return None,
+        })
+    }
 }
 
 impl MailboxAttribute {

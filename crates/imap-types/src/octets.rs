@@ -1,9 +1,9 @@
 //! The string of this library: a slice of the frame that it arrived in.
 //!
 //! A decoded message owns what it refers to without copying it: every string of a message is an
-//! [`Octets`], sixteen bytes that share the message's [`Buffer`]. That keeps values free of lifetime
-//! parameters. The price is that a single string keeps the whole buffer alive; [`Detach::detach`]
-//! copies a value out of its frame for long-term storage.
+//! [`Octets`], sixteen bytes that share the message's [`Buffer`], or hold the few bytes themselves. That keeps
+//! values free of lifetime parameters. The price is that a single string keeps the whole buffer alive;
+//! [`Detach::detach`] copies a value out of its frame for long-term storage.
 
 use alloc::{string::String, sync::Arc, vec::Vec};
 use core::{borrow::Borrow, fmt, hash, ops::Range};
@@ -83,18 +83,7 @@ impl Buffer {
     #[must_use]
     #[inline]
     pub fn slice(&self, range: Range<usize>) -> Option<Octets> {
-        let len = range.end.checked_sub(range.start)?;
-        if range.end > self.as_bytes().len() || range.end > Octets::MAX_LEN {
-            return None;
-        }
-        if len == 0 {
-            return Some(Octets::EMPTY);
-        }
-        Some(Octets {
-            buffer: Some(self.clone()),
-            // OK because both are below 2^29.
-            place: (range.start as u64) << START_SHIFT | len as u64,
-        })
+        Octets::cut(self, range)
     }
 
     /// The part of the buffer that is `bytes`: shared, or a copy of a short one.
@@ -103,6 +92,27 @@ impl Buffer {
             Storage::Short { .. } => Bytes::copy_from_slice(bytes),
             Storage::Long(all) => all.slice_ref(bytes),
         }
+    }
+}
+
+/// Where strings are cut from: bytes, and the buffer that shares them, which need not be made before it is asked for.
+pub trait Source {
+    /// The bytes.
+    fn bytes(&self) -> &[u8];
+
+    /// A buffer that holds the same bytes.
+    fn buffer(&self) -> &Buffer;
+}
+
+impl Source for Buffer {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
+    }
+
+    #[inline]
+    fn buffer(&self) -> &Buffer {
+        self
     }
 }
 
@@ -128,8 +138,8 @@ impl From<Bytes> for Buffer {
 
 /// A string of octets that shares the buffer it was cut from.
 ///
-/// Sixteen bytes; cloning counts a reference. Equality, order and hash are those of the bytes.
-/// The empty string holds no buffer.
+/// Sixteen bytes; cloning counts a reference. Up to [`Octets::OWN`] bytes it holds itself, without any buffer.
+/// Equality, order and hash are those of the bytes.
 ///
 /// ```
 /// use imap_types::octets::Octets;
@@ -141,35 +151,77 @@ impl From<Bytes> for Buffer {
 #[derive(Clone, Default)]
 pub struct Octets {
     buffer: Option<Buffer>,
-    /// The length in the low 29 bits; the start in the high 32; the three bits between belong to the word
-    /// that wraps this string (the form it arrived in), so that the wrapped word is no larger than the string.
+    /// Without a buffer, the bytes themselves, and in the last byte their number. With one, as a number in
+    /// little-endian order, the start in the low 32 bits and the length in the 29 above.
     ///
-    /// One number, so that the string is a pair of registers to the compiler and not a piece of memory.
-    place: u64,
+    /// The three highest bits of the last byte belong to the word that wraps this string either way (the form it
+    /// arrived in), so that the wrapped word is no larger than the string.
+    place: [u8; 8],
 }
 
 const LEN_BITS: u32 = 29;
+const START_BITS: u32 = 32;
 const LEN_MASK: u64 = (1 << LEN_BITS) - 1;
-const MARK_MASK: u64 = 7 << LEN_BITS;
-const START_SHIFT: u32 = 32;
+/// The bits of the mark in the last byte begin here.
+const MARK_SHIFT: u32 = 5;
+const OWN_MASK: u8 = (1 << MARK_SHIFT) - 1;
 
 impl Octets {
     /// The longest string, in bytes: 512 MiB less one.
     pub const MAX_LEN: usize = (1 << LEN_BITS) - 1;
 
+    /// The longest string that needs no buffer, in bytes: a tag, `INBOX`, `utf-8`, most names of types and of keywords.
+    pub const OWN: usize = 7;
+
     /// The empty string.
-    pub const EMPTY: Self = Self { buffer: None, place: 0 };
+    pub const EMPTY: Self = Self { buffer: None, place: [0; 8] };
+
+    /// The bytes of `source` in `range`, or `None` where the range does not lie in it or is longer than
+    /// [`Octets::MAX_LEN`].
+    #[must_use]
+    #[inline]
+    pub fn cut<S: Source + ?Sized>(source: &S, range: Range<usize>) -> Option<Self> {
+        let bytes = source.bytes();
+        let len = range.end.checked_sub(range.start)?;
+        if range.end > bytes.len() || range.end > Self::MAX_LEN {
+            return None;
+        }
+        if len <= Self::OWN {
+            return Self::own(bytes.get(range.start..)?, len);
+        }
+        // OK because both are below 2^29.
+        let place = (len as u64) << START_BITS | range.start as u64;
+        Some(Self { buffer: Some(source.buffer().clone()), place: place.to_le_bytes() })
+    }
+
+    /// The first `len` of `bytes`, held here; `None` where they are too many, or not there.
+    #[inline]
+    #[allow(clippy::cast_possible_truncation, reason = "a length of at most 7")]
+    fn own(bytes: &[u8], len: usize) -> Option<Self> {
+        let mut place = [0; 8];
+        if len > Self::OWN {
+            return None;
+        }
+        if let Some(chunk) = bytes.first_chunk::<8>() {
+            let mask = 1_u64.wrapping_shl((len as u32).wrapping_mul(8)).wrapping_sub(1);
+            place = (u64::from_le_bytes(*chunk) & mask).to_le_bytes();
+        } else {
+            place.get_mut(..len)?.copy_from_slice(bytes.get(..len)?);
+        }
+        place[Self::OWN] = len as u8;
+        Some(Self { buffer: None, place })
+    }
 
     /// The bytes.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        // OK because 32 bits are left.
-        let start = (self.place >> START_SHIFT) as usize;
-        match &self.buffer {
-            Some(buffer) => buffer.as_bytes().get(start..start.saturating_add(self.len())).unwrap_or(&[]),
-            None => &[],
-        }
+        let Some(buffer) = &self.buffer else {
+            return self.place.get(..self.len()).unwrap_or(&[]);
+        };
+        let [start @ .., _, _, _, _] = self.place;
+        let start = u32::from_le_bytes(start) as usize;
+        buffer.as_bytes().get(start..start.saturating_add(self.len())).unwrap_or(&[])
     }
 
     /// The text, where the bytes are valid UTF-8.
@@ -188,8 +240,11 @@ impl Octets {
     #[must_use]
     #[inline]
     pub const fn len(&self) -> usize {
-        // OK because 29 bits are left.
-        (self.place & LEN_MASK) as usize
+        // OK because 29 bits are left, or 5.
+        match self.buffer {
+            Some(_) => (u64::from_le_bytes(self.place) >> START_BITS & LEN_MASK) as usize,
+            None => (self.place[Self::OWN] & OWN_MASK) as usize,
+        }
     }
 
     /// Whether there are no bytes.
@@ -199,51 +254,54 @@ impl Octets {
         self.len() == 0
     }
 
-    /// The bytes as [`Bytes`] that share the buffer; copied where the buffer is no longer than [`Buffer::SHORT`].
+    /// The bytes as [`Bytes`] that share the buffer; copied where the buffer is no longer than [`Buffer::SHORT`], and
+    /// where there is none.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
         match &self.buffer {
             Some(buffer) => buffer.share(self.as_bytes()),
-            None => Bytes::new(),
+            None => Bytes::copy_from_slice(self.as_bytes()),
         }
     }
 
     #[inline]
     pub(crate) const fn mark(&self) -> u8 {
-        // OK because three bits fit.
-        ((self.place & MARK_MASK) >> LEN_BITS) as u8
+        self.place[Self::OWN] >> MARK_SHIFT
     }
 
     #[inline]
-    pub(crate) fn with_mark(mut self, mark: u8) -> Self {
+    pub(crate) const fn with_mark(mut self, mark: u8) -> Self {
         debug_assert!(mark < 8, "a mark has three bits");
-        self.place = (self.place & !MARK_MASK) | (mark as u64) << LEN_BITS;
+        self.place[Self::OWN] = (self.place[Self::OWN] & OWN_MASK) | mark << MARK_SHIFT;
         self
     }
 
     /// The empty string with a mark, for constants.
     pub(crate) const fn empty_with_mark(mark: u8) -> Self {
-        Self { buffer: None, place: (mark as u64) << LEN_BITS }
+        Self::EMPTY.with_mark(mark)
     }
 
     pub(crate) fn from_vec(bytes: Vec<u8>) -> Self {
-        let end = bytes.len().min(Self::MAX_LEN);
-        Buffer::new(Bytes::from(bytes)).slice(0..end).unwrap_or(Self::EMPTY)
+        Self::from(Bytes::from(bytes))
     }
 }
 
 impl From<Bytes> for Octets {
     /// Shares `bytes`; what lies past [`Octets::MAX_LEN`] is cut off.
     fn from(bytes: Bytes) -> Self {
-        let end = bytes.len().min(Self::MAX_LEN);
-        Buffer::new(bytes).slice(0..end).unwrap_or(Self::EMPTY)
+        Self::own(&bytes, bytes.len()).unwrap_or_else(|| {
+            let end = bytes.len().min(Self::MAX_LEN);
+            Buffer::new(bytes).slice(0..end).unwrap_or(Self::EMPTY)
+        })
     }
 }
 
 impl From<&[u8]> for Octets {
     fn from(bytes: &[u8]) -> Self {
-        let end = bytes.len().min(Self::MAX_LEN);
-        Buffer::copy_from_slice(bytes).slice(0..end).unwrap_or(Self::EMPTY)
+        Self::own(bytes, bytes.len()).unwrap_or_else(|| {
+            let end = bytes.len().min(Self::MAX_LEN);
+            Buffer::copy_from_slice(bytes).slice(0..end).unwrap_or(Self::EMPTY)
+        })
     }
 }
 
@@ -404,10 +462,20 @@ pub trait Detach: Sized {
     #[must_use]
     fn detach(mut self) -> Self {
         let mut copy = Vec::new();
-        self.each_octets(&mut |octets| copy.extend_from_slice(octets.as_bytes()));
+        self.each_octets(&mut |octets| {
+            if octets.buffer.is_some() {
+                copy.extend_from_slice(octets.as_bytes());
+            }
+        });
+        if copy.is_empty() {
+            return self;
+        }
         let buffer = Buffer::new(Bytes::from(copy));
         let mut start = 0_usize;
         self.each_octets(&mut |octets| {
+            if octets.buffer.is_none() {
+                return;
+            }
             let end = start.saturating_add(octets.len());
             // A value whose strings are together longer than a buffer can be keeps the tail shared.
             if let Some(own) = buffer.slice(start..end) {
@@ -530,11 +598,30 @@ mod tests {
 
     #[test]
     fn detach_leaves_the_old_buffer() {
-        let buffer = Buffer::new(Bytes::from_static(b"hello world"));
-        let pair = (buffer.slice(0..5).unwrap_or_default(), buffer.slice(6..11).unwrap_or_default());
+        let buffer = Buffer::new(Bytes::from_static(b"hello there, whole wide world"));
+        let pair = (buffer.slice(0..11).unwrap_or_default(), buffer.slice(13..29).unwrap_or_default());
+        assert_eq!(Arc::strong_count(&buffer.0), 3);
         let own = pair.clone().detach();
         assert_eq!(own, pair);
         drop(pair);
         assert_eq!(Arc::strong_count(&buffer.0), 1);
+    }
+
+    #[test]
+    fn few_bytes_need_no_buffer() {
+        let text = b"abcdefghijklmnop";
+        let buffer = Buffer::new(Bytes::from_static(text));
+        for start in 0..=text.len() {
+            for end in start..=text.len() {
+                let cut = buffer.slice(start..end).unwrap_or_default();
+                let same = text.get(start..end).unwrap_or_default();
+                assert_eq!(cut.as_bytes(), same);
+                assert_eq!(cut.len(), end - start);
+                assert_eq!(cut.buffer.is_none(), cut.len() <= Octets::OWN);
+                let marked = Octets::from(same).with_mark(5);
+                assert_eq!((marked.mark(), &marked, marked.len()), (5, &cut, cut.len()));
+                assert_eq!(marked.to_bytes(), cut.to_bytes());
+            }
+        }
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     flag::Flag,
     id::Id,
     list::ListResponse,
+    names::Names,
     namespace::NamespaceResponse,
     number::SeqNum,
     octets::{Octets, detach},
@@ -115,7 +116,7 @@ pub enum Data {
     /// `ENABLED`
     Enabled(Vec<Capability>),
     /// `FLAGS`
-    Flags(Vec<Flag>),
+    Flags(Names<Flag>),
     /// `LIST`
     List(ListResponse),
     /// `LSUB` (IMAP4rev1)

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     atom::Atom,
     flag::Flag,
+    names::Names,
     number::ModSeqOrZero,
     octets::detach,
     sequence::SequenceSet,
@@ -21,7 +22,7 @@ use crate::{
 /// };
 ///
 /// let store = Store::new(SequenceSet::try_from(2..=4)?, StoreMode::Add, [Flag::Deleted]).silent();
-/// assert_eq!(store.flags(), Some([Flag::Deleted].as_slice()));
+/// assert!(store.flags().is_some_and(|flags| *flags == [Flag::Deleted]));
 /// # Ok::<(), imap_types::error::ValidationError>(())
 /// ```
 ///
@@ -76,7 +77,7 @@ impl Store {
 
     /// The flags; `None` where something else is changed.
     #[must_use]
-    pub fn flags(&self) -> Option<&[Flag]> {
+    pub fn flags(&self) -> Option<&Names<Flag>> {
         match &self.item {
             StoreItem::Flags { flags, .. } => Some(flags),
             StoreItem::Other { .. } => None,
@@ -118,7 +119,7 @@ pub enum StoreItem {
         /// `.SILENT`: the new flags need not be told.
         silent: bool,
         /// The flags, in parentheses or not; possibly none.
-        flags: Vec<Flag>,
+        flags: Names<Flag>,
     },
     /// A known item of an extension without a type here yet: `ANNOTATION (..)` (RFC 5257 section 4.5),
     /// `+X-GM-LABELS (..)`.

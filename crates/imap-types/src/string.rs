@@ -8,7 +8,7 @@ use core::fmt;
 use crate::{
     chars::{self, Class},
     error::{ValidationError, ValidationErrorKind},
-    octets::{Buffer, Detach, Octets, detach},
+    octets::{Detach, Octets, Source, detach},
 };
 
 /// The form of a string on the wire (RFC 9051 section 4.3). It is no part of the value: strings in different forms
@@ -407,12 +407,12 @@ impl serde::Serialize for NString {
 pub struct Text(Octets);
 
 impl Text {
-    /// The longest text at `start` in `buffer`: up to the next NUL, CR or LF or the end.
+    /// The longest text at `start` in `source`, up to the next NUL, CR or LF or the end, and its length.
     #[must_use]
-    pub fn scan(buffer: &Buffer, start: usize) -> Option<Self> {
-        let rest = buffer.as_bytes().get(start..)?;
+    pub fn scan<S: Source + ?Sized>(source: &S, start: usize) -> Option<(Self, usize)> {
+        let rest = source.bytes().get(start..)?;
         let len = rest.iter().position(|&byte| !Self::allows(byte)).unwrap_or(rest.len());
-        buffer.slice(start..start.checked_add(len)?).map(Self)
+        Octets::cut(source, start..start.checked_add(len)?).map(|octets| (Self(octets), len))
     }
 
     /// The bytes.

@@ -4,7 +4,7 @@ use alloc::{boxed::Box, vec::Vec};
 
 use crate::{
     atom::Atom,
-    octets::{Octets, detach},
+    octets::{Octets, Source, detach},
     string::IString,
 };
 
@@ -83,14 +83,14 @@ impl Bare {
         matches!(byte, 0x21..=0x7e) && !matches!(byte, b'(' | b')' | b'"' | b'{')
     }
 
-    /// The longest bare word at `start` in `buffer`.
+    /// The longest bare word at `start` in `source`, and its length.
     #[must_use]
-    pub fn scan(buffer: &crate::octets::Buffer, start: usize) -> Option<Self> {
-        let len = Self::run(buffer.as_bytes().get(start..)?);
+    pub fn scan<S: Source + ?Sized>(source: &S, start: usize) -> Option<(Self, usize)> {
+        let len = Self::run(source.bytes().get(start..)?);
         if len == 0 {
             return None;
         }
-        buffer.slice(start..start.checked_add(len)?).map(Self)
+        Octets::cut(source, start..start.checked_add(len)?).map(|octets| (Self(octets), len))
     }
 
     /// The length of the longest bare word at the start of `bytes`; 0 where there is none.

@@ -17,6 +17,7 @@ use imap_types::{
     flag::{Flag, FlagFetch},
     list::ListResponse,
     mailbox::Mailbox as Name,
+    names::Names,
     namespace::{Namespace, NamespaceResponse},
     number::{Number64, Uid, UidValidity},
     octets::Octets,
@@ -478,7 +479,7 @@ impl Owner {
         &mut self,
         uid: bool,
         set: &SequenceSet,
-        (mode, silent, flags): (StoreMode, bool, &[Flag]),
+        (mode, silent, flags): (StoreMode, bool, &Names<Flag>),
         server: &mut Server,
         now: Time,
     ) {
@@ -490,7 +491,7 @@ impl Owner {
             let Some(mailbox) = self.store.mailbox_mut(&name) else { return };
             let Some(has) = mailbox.messages.get_mut(&known.get()) else { continue };
             match mode {
-                StoreMode::Replace => *has = flags.to_vec(),
+                StoreMode::Replace => *has = flags.iter().cloned().collect(),
                 StoreMode::Add => {
                     has.retain(|flag| !flags.contains(flag));
                     has.extend(flags.iter().cloned());
@@ -513,7 +514,7 @@ impl Owner {
         }
     }
 
-    fn flags(&self, uid: Uid) -> imap_types::few::Few<FlagFetch> {
+    fn flags(&self, uid: Uid) -> Names<FlagFetch> {
         let mailbox = self.selected.as_deref().and_then(|name| self.store.mailbox(name));
         let flags = mailbox.and_then(|mailbox| mailbox.messages.get(&uid.get()));
         flags.into_iter().flatten().cloned().map(FlagFetch::from).collect()

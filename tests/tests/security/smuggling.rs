@@ -302,7 +302,12 @@ fn a_client_waits_before_the_payload_of_every_synchronizing_literal() {
 #[test]
 fn a_server_never_writes_a_non_synchronizing_literal() {
     let mailbox = Mailbox::received(b"a\r\nb".to_vec().into(), Form::LiteralPlus);
-    let list = ListResponse { attributes: vec![], delimiter: None, mailbox, extended: None };
+    let list = ListResponse {
+        attributes: imap_types::names::Names::EMPTY,
+        delimiter: None,
+        mailbox,
+        extended: None,
+    };
     let response = Response::Data(Data::List(list));
     for literals in [
         Literals::Synchronizing,

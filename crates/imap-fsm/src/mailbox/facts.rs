@@ -4,6 +4,7 @@ use alloc::{boxed::Box, vec::Vec};
 
 use imap_types::{
     flag::{Flag, FlagPerm},
+    names::Names,
     number::{ModSeq, SeqNum, Uid, UidValidity},
     sequence::{UidRange, UidSet},
 };
@@ -18,7 +19,7 @@ pub(super) struct Facts {
     highest_mod_seq: Option<ModSeq>,
     recent: Option<u32>,
     unseen: Option<SeqNum>,
-    flags: Option<Vec<Flag>>,
+    flags: Option<Names<Flag>>,
     permanent_flags: Option<Vec<FlagPerm>>,
     uid_not_sticky: bool,
     pub(super) saved: Saved,
@@ -84,8 +85,8 @@ impl View {
 
     /// FLAGS: the flags of the mailbox, where they were told (RFC 9051 section 7.3.5).
     #[must_use]
-    pub fn flags(&self) -> Option<&[Flag]> {
-        self.facts.as_ref()?.flags.as_deref()
+    pub fn flags(&self) -> Option<&Names<Flag>> {
+        self.facts.as_ref()?.flags.as_ref()
     }
 
     /// PERMANENTFLAGS (RFC 9051 section 7.1). Where they were not told, "the client should assume that all flags can be
@@ -186,7 +187,7 @@ impl View {
     }
 
     /// Takes FLAGS. `S: * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)`
-    pub fn on_flags(&mut self, flags: Vec<Flag>) {
+    pub fn on_flags(&mut self, flags: Names<Flag>) {
         self.facts_mut().flags = Some(flags);
     }
 

@@ -7,6 +7,7 @@ use imap_types::{
     code::Code,
     flag::{Flag, FlagPerm},
     list::ListResponse,
+    names::Names,
     number::{ModSeq, SeqNum, Uid, UidValidity},
     response::{Data, Response, Status, StatusResponse},
     string::Text,
@@ -28,7 +29,7 @@ pub struct Selected {
     /// UIDNEXT.
     pub uid_next: Uid,
     /// The flags that are in use.
-    pub flags: Vec<Flag>,
+    pub flags: Names<Flag>,
     /// Those that can be changed for good. Default: the same, and new ones.
     pub permanent_flags: Vec<FlagPerm>,
     /// How many are recent: told to IMAP4rev1 clients. Default: none.
@@ -49,7 +50,7 @@ impl Selected {
     /// A mailbox with these messages.
     #[must_use]
     pub fn new(messages: View, uid_validity: UidValidity, uid_next: Uid) -> Self {
-        let flags = alloc::vec![Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft];
+        let flags = Names::from([Flag::Answered, Flag::Flagged, Flag::Deleted, Flag::Seen, Flag::Draft]);
         let mut permanent_flags: Vec<FlagPerm> = flags.iter().cloned().map(FlagPerm::Flag).collect();
         permanent_flags.push(FlagPerm::Any);
         Self {

@@ -9,7 +9,7 @@ mod uid;
 
 pub use uid::{Pairs, UidRange, UidSet};
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 use core::{
     fmt,
     num::NonZeroU32,
@@ -18,6 +18,7 @@ use core::{
 
 use crate::{
     error::{ValidationError, ValidationErrorKind},
+    few::Few,
     number::{SeqNum, Uid},
     octets::detach,
 };
@@ -231,7 +232,7 @@ impl fmt::Display for SeqRange {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[doc(alias = "sequence-set")]
 pub struct SequenceSet {
-    ranges: Vec<SeqRange>,
+    ranges: Few<SeqRange>,
     /// Whether `$`, the saved result of a search (RFC 5182), belongs to the set.
     saved: bool,
 }
@@ -240,7 +241,7 @@ impl SequenceSet {
     /// `1:*`: all messages.
     #[must_use]
     pub fn all() -> Self {
-        Self { ranges: vec![SeqRange::ALL], saved: false }
+        Self { ranges: Few::from(SeqRange::ALL), saved: false }
     }
 
     /// `*`: the last message.
@@ -253,7 +254,7 @@ impl SequenceSet {
     #[must_use]
     #[doc(alias = "seq-last-command")]
     pub const fn saved() -> Self {
-        Self { ranges: Vec::new(), saved: true }
+        Self { ranges: Few::EMPTY, saved: true }
     }
 
     /// The ranges, in the order given, without `$`.
@@ -331,7 +332,7 @@ impl SequenceSet {
         }
         ranges.iter_mut().for_each(|range| range.colon = range.start != range.end);
         ranges.shrink_to_fit();
-        Self { ranges, saved: self.saved }
+        Self { ranges: ranges.into(), saved: self.saved }
     }
 
     /// What the set names where `largest` is the largest in use, as UIDs, sorted and coalesced.
@@ -374,7 +375,7 @@ fn touches(end: SeqNumber, start: SeqNumber) -> bool {
 }
 
 /// Adds `next` to `ranges`, unless `joined` could add it to the last.
-fn append<R>(ranges: &mut Vec<R>, next: R, joined: impl FnOnce(&mut R, &R) -> bool) {
+fn append<R>(ranges: &mut Few<R>, next: R, joined: impl FnOnce(&mut R, &R) -> bool) {
     if !ranges.last_mut().is_some_and(|last| joined(last, &next)) {
         ranges.push(next);
     }
@@ -382,7 +383,7 @@ fn append<R>(ranges: &mut Vec<R>, next: R, joined: impl FnOnce(&mut R, &R) -> bo
 
 impl<T: Into<SeqRange>> From<T> for SequenceSet {
     fn from(range: T) -> Self {
-        Self { ranges: vec![range.into()], saved: false }
+        Self { ranges: Few::from(range.into()), saved: false }
     }
 }
 
@@ -581,7 +582,7 @@ fn rest(low: NonZeroU32, high: NonZeroU32) -> Option<(NonZeroU32, NonZeroU32)> {
 impl SequenceSet {
     /// The set of `ranges` as a decoder read them, not joined, with `$` where `saved`.
     #[must_use]
-    pub const fn received(ranges: Vec<SeqRange>, saved: bool) -> Self {
+    pub const fn received(ranges: Few<SeqRange>, saved: bool) -> Self {
         Self { ranges, saved }
     }
 }

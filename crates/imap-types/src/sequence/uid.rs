@@ -1,10 +1,14 @@
 //! Sets of UIDs, as servers report them: without `*` and `$`.
 
-use alloc::{vec, vec::Vec};
+use alloc::vec::Vec;
 use core::{fmt, num::NonZeroU32, ops::RangeInclusive};
 
 use super::{append, display, read_number, read_set, rest, span};
-use crate::{error::ValidationError, number::Uid};
+use crate::{
+    error::ValidationError,
+    few::{self, Few},
+    number::Uid,
+};
 
 /// `uid-range / uniqueid`: one UID, or all between two, both included, in either order.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +135,7 @@ impl fmt::Display for UidRange {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[doc(alias = "uid-set")]
 pub struct UidSet {
-    ranges: Vec<UidRange>,
+    ranges: Few<UidRange>,
 }
 
 impl UidSet {
@@ -189,7 +193,7 @@ impl UidSet {
             }
         }
         ranges.shrink_to_fit();
-        Self { ranges }
+        Self { ranges: ranges.into() }
     }
 
     /// The UIDs that are in one of the two sets, normalised.
@@ -215,7 +219,7 @@ impl UidSet {
                 theirs.next()
             };
         }
-        Self { ranges: common }
+        Self { ranges: common.into() }
     }
 
     /// The UIDs of this set that are not in `other`, normalised.
@@ -246,7 +250,7 @@ impl UidSet {
                 left.push(UidRange::brief(from, range.end));
             }
         }
-        Self { ranges: left }
+        Self { ranges: left.into() }
     }
 
     /// The UIDs of this set beside those of `other`, in the order given: how COPYUID says which message became
@@ -298,13 +302,13 @@ impl Iterator for Pairs<'_> {
 
 impl From<Uid> for UidSet {
     fn from(uid: Uid) -> Self {
-        Self { ranges: vec![uid.into()] }
+        Self { ranges: Few::from(UidRange::from(uid)) }
     }
 }
 
 impl From<UidRange> for UidSet {
     fn from(range: UidRange) -> Self {
-        Self { ranges: vec![range] }
+        Self { ranges: Few::from(range) }
     }
 }
 
@@ -335,7 +339,7 @@ impl<T: Into<UidRange>> Extend<T> for UidSet {
 
 impl IntoIterator for UidSet {
     type Item = UidRange;
-    type IntoIter = vec::IntoIter<UidRange>;
+    type IntoIter = few::IntoIter<UidRange>;
 
     /// The ranges, in the order given.
     fn into_iter(self) -> Self::IntoIter {
@@ -395,7 +399,7 @@ impl fmt::Display for UidSet {
 impl UidSet {
     /// The set of `ranges` as a decoder read them, not joined.
     #[must_use]
-    pub const fn received(ranges: Vec<UidRange>) -> Self {
+    pub const fn received(ranges: Few<UidRange>) -> Self {
         Self { ranges }
     }
 }

@@ -1,0 +1,136 @@
+//! The line that a writer is at: bytes that grow, in place while they are few.
+
+use alloc::vec::Vec;
+use core::mem;
+
+use bytes::Bytes;
+
+/// How many bytes need no buffer: most lines.
+pub(crate) const SHORT: usize = 128;
+
+/// The bytes of a line. Those of a short one lie here until the line ends, and then become [`Bytes`] of just that
+/// length, which is one allocation; a buffer that grew would need another one for the count of its owners.
+pub(crate) struct Line {
+    short: [u8; SHORT],
+    /// How many of `short` are in use; [`LONG`] once the bytes are in `long`.
+    len: usize,
+    long: Vec<u8>,
+}
+
+const LONG: usize = usize::MAX;
+
+impl Line {
+    /// An empty line with room for so many bytes.
+    #[inline]
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        let mut line = Self { short: [0; SHORT], len: 0, long: Vec::new() };
+        if bytes > SHORT {
+            line.len = LONG;
+            line.long.reserve(bytes);
+        }
+        line
+    }
+
+    /// How many bytes there are.
+    #[inline]
+    pub(crate) const fn len(&self) -> usize {
+        if self.len == LONG { self.long.len() } else { self.len }
+    }
+
+    /// Adds bytes at the end.
+    #[inline]
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        // Nothing is there past a long line.
+        let end = self.len.wrapping_add(bytes.len());
+        match self.short.get_mut(self.len..end) {
+            Some(place) => {
+                place.copy_from_slice(bytes);
+                self.len = end;
+            }
+            None => self.long().extend_from_slice(bytes),
+        }
+    }
+
+    /// Adds a byte at the end.
+    #[inline]
+    pub(crate) fn push(&mut self, byte: u8) {
+        self.extend(&[byte]);
+    }
+
+    /// Adds the first `len` of eight bytes, at most all: a length that is known is a single store.
+    #[inline]
+    pub(crate) fn extend_from_eight(&mut self, bytes: [u8; 8], len: usize) {
+        let rest = self.short.get_mut(self.len..).unwrap_or_default();
+        match rest.first_chunk_mut() {
+            Some(place) => {
+                *place = bytes;
+                self.len = self.len.wrapping_add(len.min(8));
+            }
+            None => {
+                let long = self.long();
+                let end = long.len().saturating_add(len.min(8));
+                long.extend_from_slice(&bytes);
+                long.truncate(end);
+            }
+        }
+    }
+
+    /// The buffer, with the bytes so far.
+    #[inline]
+    fn long(&mut self) -> &mut Vec<u8> {
+        if self.len != LONG {
+            self.move_to_long();
+        }
+        &mut self.long
+    }
+
+    #[cold]
+    fn move_to_long(&mut self) {
+        self.long = Vec::with_capacity(SHORT.saturating_mul(2));
+        self.long.extend_from_slice(self.short.get(..self.len).unwrap_or_default());
+        self.len = LONG;
+    }
+
+    /// The bytes, given away; the line is empty then.
+    pub(crate) fn take(&mut self) -> Bytes {
+        if self.len == LONG {
+            self.len = 0;
+            return Bytes::from(mem::take(&mut self.long));
+        }
+        Bytes::copy_from_slice(self.short.get(..mem::take(&mut self.len)).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_holds_what_was_added_however_long_it_gets() {
+        for room in [0, SHORT, SHORT + 1, 1000] {
+            for piece in 1..40 {
+                let (mut line, mut all) = (Line::with_room(room), Vec::new());
+                let mut next = 0_u8;
+                while all.len() < 600 {
+                    next = next.wrapping_add(1);
+                    let bytes = [next; 40];
+                    let bytes = bytes.get(..piece).unwrap_or_default();
+                    line.extend(bytes);
+                    all.extend_from_slice(bytes);
+                    line.extend_from_eight([1, 2, 3, 4, 5, 6, 7, 8], piece % 9);
+                    all.extend([1, 2, 3, 4, 5, 6, 7, 8].iter().take(piece % 9));
+                    line.push(b'!');
+                    all.push(b'!');
+                    assert_eq!(line.len(), all.len());
+                    if piece % 5 == 0 && all.len() > 100 {
+                        assert_eq!(line.take(), all);
+                        assert_eq!(line.len(), 0);
+                        all.clear();
+                        break;
+                    }
+                }
+                assert_eq!(line.take(), all);
+            }
+        }
+    }
+}
