@@ -83,34 +83,10 @@ pub const MISTAKES: &[Difference] = &[
         ]),
     },
     Difference {
-        why: "a parameter that only CREATE knows has to have the shape of that in other commands too",
-        rule: "command",
-        example: b"A SELECT INBOX (USE)\r\n",
-        covers: Covers::Refused(&["(", ")", "SP", "use-attr"], &["USE"]),
-    },
-    Difference {
-        why: "a parameter that only FETCH and SEARCH know has to have the shape of that in other commands too",
-        rule: "command",
-        example: b"A SELECT INBOX (PARTIAL ())\r\n",
-        covers: Covers::Refused(&["(", ")", "SP", "nz-number", "partial-range"], &["PARTIAL"]),
-    },
-    Difference {
         why: "the value of an option in CHILDINFO may be anything",
         rule: "response-data",
         example: b"* LIST () NIL INBOX (CHILDINFO (\"A ()\"))\r\n",
         covers: Covers::Read(&["CHILDINFO", "(\"", "("]),
-    },
-    Difference {
-        why: "an option that only SEARCH knows has to have the shape of that in other commands too",
-        rule: "command",
-        example: b"A FETCH 1 ALL (RELEVANCY 1)\r\n",
-        covers: Covers::Refused(&[")"], &["RELEVANCY"]),
-    },
-    Difference {
-        why: "a parameter that only SELECT knows has to have the shape of that in other commands too",
-        rule: "command",
-        example: b"A FETCH 1 ALL (ANNOTATE 1)\r\n",
-        covers: Covers::Refused(&[")"], &["(", "ANNOTATE"]),
     },
 ];
 
