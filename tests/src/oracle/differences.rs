@@ -82,12 +82,6 @@ pub const MISTAKES: &[Difference] = &[
             "ID",
         ]),
     },
-    Difference {
-        why: "the value of an option in CHILDINFO may be anything",
-        rule: "response-data",
-        example: b"* LIST () NIL INBOX (CHILDINFO (\"A ()\"))\r\n",
-        covers: Covers::Read(&["CHILDINFO", "(\"", "("]),
-    },
 ];
 
 /// Deliberate ones first; then parts of extensions without types of their own, whose entries go when the types come.
