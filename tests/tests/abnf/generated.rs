@@ -125,7 +125,7 @@ fn every_alternative_decodes_in_strict() {
 #[test]
 fn every_difference_is_still_there() {
     with_deep_stack(|| {
-        for difference in differences::all() {
+        for difference in differences::DIFFERENCES {
             let shown = difference.example.escape_ascii();
             let verdict = read(difference.rule, difference.example);
             assert_ne!(
