@@ -40,7 +40,9 @@ fn stream(seeds: &mut Seeds, side: Side, name: &str, bytes: &[u8]) {
     seeds.entry((target, name.to_owned())).or_default().extend_from_slice(bytes);
     // At limits that most messages keep, see `fuzz::framer`.
     let limits: &[u8] = &[side | 2, 7, 255, 250, 250, 255, 255, 255, 9];
-    for (target, before) in [("frame_split", &[side, 7][..]), ("token", &[side]), ("framer", limits)] {
+    let targets =
+        [("frame_split", &[side, 7][..]), ("token", &[side]), ("differential", &[side]), ("framer", limits)];
+    for (target, before) in targets {
         seeds
             .entry((target, format!("{name}_{}", ["command", "response"][usize::from(side)])))
             .or_insert_with(|| before.to_vec())
