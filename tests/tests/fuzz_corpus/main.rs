@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use imap_tests::{fuzz, rng::Rng};
+use imap_tests::{cases, fuzz, rng::Rng};
 
 type Target = (&'static str, fn(&[u8]));
 
@@ -64,14 +64,13 @@ fn the_corpus_breaks_nothing() {
 /// The seeds of sessions, changed at random: a share of what the fuzzer does, on any toolchain.
 #[test]
 fn sessions_bear_changed_seeds() {
-    let most = env::var("CHANGED_SEEDS").ok().and_then(|most| most.parse().ok()).unwrap_or(400);
     for (target, run) in TARGETS.into_iter().skip(9) {
         let seeds: Vec<Vec<u8>> = files(&folder("corpus", target))
             .iter()
             .map(|file| fs::read(file).expect("a file that can be read"))
             .collect();
-        let mut rng = Rng::of(target);
-        for _ in 0..most {
+        let mut rng = Rng::of(&format!("{target}{}", cases::seed(0)));
+        for _ in 0..cases::times(400) {
             let mut bytes = seeds[rng.below(seeds.len())].clone();
             bytes.truncate(1 + rng.below(bytes.len()));
             for _ in 0..rng.below(12) {
