@@ -24,6 +24,7 @@
 
 pub mod abnf;
 pub mod alloc;
+pub mod cases;
 pub mod codec;
 pub mod compliance;
 pub mod corpus;

@@ -1,6 +1,9 @@
 //! A client and a server, joined in memory: whatever their owners and the wire do, they agree.
 
-use imap_tests::pair::{Op, Pair, Setup, Tally};
+use imap_tests::{
+    cases,
+    pair::{Op, Pair, Setup, Tally},
+};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -27,18 +30,17 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// How many cases run, unless the environment says otherwise.
+/// How many cases usually run.
 const CASES: u32 = 300;
 
 fn config() -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    let defaults = ProptestConfig::default();
-    // The same cases on every run, unless PROPTEST_RNG_SEED asks for others.
-    let rng_seed = match defaults.rng_seed {
-        RngSeed::Random => RngSeed::Fixed(2177),
-        chosen => chosen,
-    };
-    ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 4000, ..defaults }
+    ProptestConfig {
+        cases: cases::times_32(CASES),
+        rng_seed: RngSeed::Fixed(cases::seed(2177)),
+        failure_persistence: None,
+        max_shrink_iters: 4000,
+        ..ProptestConfig::default()
+    }
 }
 
 proptest! {

@@ -4,6 +4,7 @@
 //! the strict decoder within the tolerant one, and what decodes survives being written and read again.
 
 use imap_tests::{
+    cases,
     codec::{Reading, decode},
     props,
     stream::{self, Cuts, Item, Outcome},
@@ -168,14 +169,10 @@ fn check(input: &Input) -> Result<(), String> {
     Ok(())
 }
 
-/// `CASES=1000000 SEED=5` looks longer, and elsewhere.
-fn runner(cases: u32, seed: u8) -> TestRunner {
-    fn asked<T: std::str::FromStr>(name: &str) -> Option<T> {
-        std::env::var(name).ok()?.parse().ok()
-    }
-    let (cases, seed) = (asked("CASES").unwrap_or(cases), asked("SEED").unwrap_or(seed));
+fn runner(usual: u32, seed: u64) -> TestRunner {
+    let cases = cases::times_32(usual);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() };
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]))
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &cases::seed_bytes(seed)))
 }
 
 fn inputs() -> Vec<Input> {

@@ -12,15 +12,15 @@ use imap_codec::{
     profile::{EncodeProfile, Literals},
     writer::Encoded,
 };
-use imap_tests::rng::Rng;
+use imap_tests::{cases, rng::Rng};
 use imap_types::{
     command::Command,
     response::{Greeting, Response},
 };
 
-/// How many values of each kind; `VALUES` asks for more.
+/// How many values of each kind.
 fn share() -> usize {
-    std::env::var("VALUES").ok().and_then(|n| n.parse().ok()).unwrap_or(3000)
+    cases::times(3000)
 }
 
 fn round_trips<T>(

@@ -35,7 +35,7 @@ use crate::{
     list::list,
     mailbox::{list_mailbox, mailbox},
     notify::notify,
-    parameter::{maybe_parameters, parameter},
+    parameter::{Form, maybe_parameters, parameter},
     profile::EncodeProfile,
     replace::replace,
     search::{fits_search, search},
@@ -372,12 +372,16 @@ fn enable(i: Input<'_>) -> Parsed<'_, CommandBody> {
 /// ```abnf
 /// create        = "CREATE" SP mailbox [create-params]      ; RFC 4466 section 3
 /// create-params = SP "(" create-param *(SP create-param) ")"
+/// create-param  =/ "USE" SP "(" [use-attr *(SP use-attr)] ")"     ; RFC 6154 section 6
 /// ```
 fn create(i: Input<'_>) -> Parsed<'_, CommandBody> {
     let (i, mailbox) = preceded(sp, mailbox).parse(i)?;
-    let (i, parameters) = maybe_parameters(i, parameter)?;
+    let (i, parameters) = maybe_parameters(i, |i| parameter(i, OF_CREATE))?;
     Ok((i, CommandBody::Create { mailbox, parameters }))
 }
+
+/// The parameters that CREATE has.
+const OF_CREATE: &[(&str, Form)] = &[("USE", Form::UseAttributes)];
 
 /// ```abnf
 /// delete      = "DELETE" SP mailbox     ; RFC 9051 section 9
@@ -393,7 +397,7 @@ fn of_mailbox(i: Input<'_>, body: impl FnMut(Mailbox) -> CommandBody) -> Parsed<
 /// ```
 fn rename(i: Input<'_>) -> Parsed<'_, CommandBody> {
     let (i, (from, to)) = preceded(sp, separated_pair(mailbox, sp, mailbox)).parse(i)?;
-    let (i, parameters) = maybe_parameters(i, parameter)?;
+    let (i, parameters) = maybe_parameters(i, |i| parameter(i, &[]))?;
     Ok((i, CommandBody::Rename { from, to, parameters }))
 }
 
@@ -524,7 +528,7 @@ impl Writer<'_> {
             CommandBody::Create { mailbox, parameters } => {
                 self.sp();
                 self.mailbox(mailbox)?;
-                self.parameters(parameters, Self::parameter)
+                self.parameters(parameters, |w, parameter| w.other_parameter(parameter, &[], OF_CREATE))
             }
             CommandBody::Delete(mailbox)
             | CommandBody::Subscribe(mailbox)

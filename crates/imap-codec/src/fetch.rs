@@ -31,7 +31,7 @@ use crate::{
     flag::{flag_fetch, usual_flag, usual_name},
     line::SHORT,
     number::{mod_sequence_value, number64, short_nz_number, uniqueid},
-    parameter::{maybe_parameters, no_value, parameter, typed_parameter},
+    parameter::{Form, maybe_parameters, no_value, parameter, typed_parameter},
     section::{maybe_partial, origin, raw_section, section, section_binary},
     sequence::sequence_set,
     string::{literal, literal8, nstring, payload_literal, streamed_literal, value},
@@ -69,9 +69,12 @@ fn fetch_modifier(i: Input<'_>) -> Parsed<'_, FetchModifier> {
             let rule = |i| no_value(i).map(|(i, ())| (i, FetchModifier::Vanished));
             typed_parameter(i, rule, FetchModifier::Other)
         }
-        _ => parameter(i).map(|(i, modifier)| (i, FetchModifier::Other(modifier))),
+        _ => parameter(i, UNTYPED).map(|(i, modifier)| (i, FetchModifier::Other(modifier))),
     }
 }
+
+/// RFC 9394 section 4: `modifier-partial = "PARTIAL" SP partial-range`.
+const UNTYPED: &[(&str, Form)] = &[("PARTIAL", Form::PartialRange)];
 
 /// The modifiers that have a type.
 const MODIFIERS: &[&str] = &["CHANGEDSINCE", "VANISHED"];
@@ -590,7 +593,7 @@ impl Writer<'_> {
                 self.number(mod_seq.get());
             }
             FetchModifier::Vanished => self.bytes(b"VANISHED"),
-            FetchModifier::Other(parameter) => self.other_parameter(parameter, MODIFIERS)?,
+            FetchModifier::Other(parameter) => self.other_parameter(parameter, MODIFIERS, UNTYPED)?,
             _ => return Err(EncodeError::unknown("a modifier of FETCH")),
         }
         Ok(())

@@ -381,14 +381,40 @@ fn childinfo(i: Input<'_>) -> Parsed<'_, ListItem> {
     }
 }
 
-/// Whether `text` is an `option-extension`: an atom, and possibly a space and a value in parentheses.
+/// Whether `text` is an `option-extension`: an atom, and possibly a space and an `option-value`.
 fn is_option(text: &[u8]) -> bool {
     let len = chars::run(Class::ATOM_CHAR, text);
     match text.get(len..) {
         _ if len == 0 => false,
         Some([]) => true,
-        Some([b' ', b'(', value @ .., b')']) => value.iter().all(|byte| matches!(byte, 0x20..=0x7e)),
+        Some([b' ', value @ ..]) => is_option_value(value),
         _ => false,
+    }
+}
+
+/// Whether `text` is an `option-value` without strings, which do not fit between quotes.
+fn is_option_value(text: &[u8]) -> bool {
+    let mut rest = text;
+    let mut depth = 0_usize;
+    loop {
+        while let [b'(', inner @ ..] = rest {
+            depth = depth.saturating_add(1);
+            rest = inner;
+        }
+        let len = chars::run(Class::ASTRING_CHAR, rest);
+        if depth == 0 || len == 0 {
+            return false;
+        }
+        rest = rest.get(len..).unwrap_or_default();
+        while let ([b')', outer @ ..], 1..) = (rest, depth) {
+            depth = depth.saturating_sub(1);
+            rest = outer;
+        }
+        match rest {
+            [] => return depth == 0,
+            [b' ', next @ ..] if depth > 0 => rest = next,
+            _ => return false,
+        }
     }
 }
 

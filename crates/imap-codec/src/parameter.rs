@@ -16,8 +16,7 @@ use imap_types::{
 use crate::{
     context::partial_range,
     cursor::{
-        Input, Parsed, bare, byte, close, keyword, parenthesized, skip_item, sp, sp_separated,
-        within_depth_limit,
+        Input, Parsed, bare, byte, close, parenthesized, skip_item, sp, sp_separated, within_depth_limit,
     },
     error::{EncodeError, EncodeErrorKind, expected},
     number::number64,
@@ -57,11 +56,11 @@ pub(crate) fn maybe_parameters<'a, T>(
 /// select-param = select-param-name [SP select-param-value]     ; RFC 4466 section 3
 /// ```
 ///
-/// A name begins with a letter, `-`, `_` or `.`, so it can be told from a value that is a number or a set.
-pub(crate) fn parameter(i: Input<'_>) -> Parsed<'_, Parameter> {
-    let (_, word) = keyword(i);
+/// A name begins with a letter, `-`, `_` or `.`, so it can be told from a value that is a number or a set. `known`
+/// has the names that the command has; the same name in another command is an unknown one.
+pub(crate) fn parameter<'a>(i: Input<'a>, known: &[(&str, Form)]) -> Parsed<'a, Parameter> {
     let (rest, name) = tagged_ext_label(i)?;
-    let Some(form) = known(word.as_bytes()) else {
+    let Some(form) = form_of(&name, known) else {
         if !value_follows(rest) {
             return Ok((rest, Parameter { name, value: None }));
         }
@@ -124,7 +123,7 @@ fn value_follows(i: Input<'_>) -> bool {
 
 /// The value of a parameter that an RFC defines and that has no type here.
 #[derive(Clone, Copy)]
-enum Form {
+pub(crate) enum Form {
     /// None at all.
     Nothing,
     /// `partial-range`
@@ -133,17 +132,39 @@ enum Form {
     UseAttributes,
 }
 
-/// The form of the value of a known parameter of SELECT, CREATE and FETCH, and of RELEVANCY, a RETURN option.
-fn known(name: &[u8]) -> Option<Form> {
-    Some(match name {
-        // RFC 5257 section 4.2, RFC 6203 section 4
-        b"ANNOTATE" | b"RELEVANCY" => Form::Nothing,
-        // RFC 9394 section 4
-        b"PARTIAL" => Form::PartialRange,
-        // RFC 6154 section 3
-        b"USE" => Form::UseAttributes,
-        _ => return None,
-    })
+fn form_of(name: &Atom, known: &[(&str, Form)]) -> Option<Form> {
+    known.iter().find_map(|(known, form)| (*name == *known).then_some(*form))
+}
+
+impl Form {
+    /// Whether a value has this form.
+    fn fits(self, value: Option<&Value>) -> bool {
+        match (self, value) {
+            (Self::Nothing, value) => value.is_none(),
+            (Self::PartialRange, Some(Value::Bare(range))) => is_partial_range(range.as_bytes()),
+            (Self::UseAttributes, Some(Value::List(items))) => items.iter().all(|item| match item {
+                Value::Bare(word) => word
+                    .as_bytes()
+                    .strip_prefix(b"\\")
+                    .is_some_and(|name| !name.is_empty() && chars::run(Class::ATOM_CHAR, name) == name.len()),
+                Value::String(_) | Value::List(_) | Value::Invalid(_) => false,
+            }),
+            (Self::PartialRange | Self::UseAttributes, _) => false,
+        }
+    }
+}
+
+/// Whether `text` is a `partial-range`.
+fn is_partial_range(text: &[u8]) -> bool {
+    let nz_number = |text: &str| !text.starts_with(['0', '+']) && text.parse::<u32>().is_ok();
+    let Some((start, end)) = core::str::from_utf8(text).ok().and_then(|text| text.split_once(':')) else {
+        return false;
+    };
+    match (start.strip_prefix('-'), end.strip_prefix('-')) {
+        (Some(start), Some(end)) => nz_number(start) && nz_number(end),
+        (None, None) => nz_number(start) && nz_number(end),
+        (Some(_), None) | (None, Some(_)) => false,
+    }
 }
 
 /// The space before the value, and the value, to where a parameter may end.
@@ -280,17 +301,30 @@ impl Writer<'_> {
         self.list(parameters, parameter)
     }
 
-    /// A parameter that has no type, or one of those `typed` whose value could not be read.
+    /// A parameter that has no type, or one of those `typed` whose value could not be read, of a command that has
+    /// the names `known` too.
     pub(crate) fn other_parameter(
         &mut self,
         parameter: &Parameter,
         typed: &[&str],
+        known: &[(&str, Form)],
     ) -> Result<(), EncodeError> {
-        let unreadable = matches!(parameter.value, Some(Value::Invalid(_)));
-        if !unreadable && typed.iter().any(|typed| parameter.name == *typed) {
+        if matches!(parameter.value, Some(Value::Invalid(_))) {
+            return self.parameter(parameter);
+        }
+        if typed.iter().any(|typed| parameter.name == *typed) {
             return Err(EncodeError::new(EncodeErrorKind::Combination, "the name of a parameter"));
         }
-        self.parameter(parameter)
+        let Some(form) = form_of(&parameter.name, known) else { return self.parameter(parameter) };
+        if !form.fits(parameter.value.as_ref()) {
+            return Err(EncodeError::new(EncodeErrorKind::Combination, "a parameter and its value"));
+        }
+        self.bytes(parameter.name.as_bytes());
+        if let Some(value) = &parameter.value {
+            self.sp();
+            self.value(value)?;
+        }
+        Ok(())
     }
 
     /// `tagged-ext = tagged-ext-label SP tagged-ext-val` (RFC 4466 section 3): a parameter that has a value.
@@ -335,5 +369,58 @@ fn is_tagged_ext_comp(value: &Value) -> bool {
         Value::Bare(bare) => chars::run(Class::ASTRING_CHAR, bare.as_bytes()) == bare.as_bytes().len(),
         Value::String(_) | Value::Invalid(_) => true,
         Value::List(items) => !items.is_empty() && items.iter().all(is_tagged_ext_comp),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use imap_types::{
+        command::{Command, CommandBody},
+        mailbox::Mailbox,
+        select::SelectParameter,
+    };
+
+    use super::*;
+    use crate::{encode_command, profile::EncodeProfile};
+
+    #[test]
+    fn a_known_parameter_is_sent_in_its_form_and_an_unknown_one_in_any() {
+        let bare = |text| Bare::try_from(text).map(Value::Bare);
+        let mailbox = || Mailbox::try_from("x");
+        for (name, value, of_create, of_select) in [
+            ("USE", None, false, true),
+            ("USE", bare("1").ok(), false, true),
+            ("USE", Some(Value::List(vec![])), true, true),
+            ("use", Some(Value::List(bare("\\Sent").into_iter().collect())), true, false),
+            ("USE", Some(Value::List(bare("Sent").into_iter().collect())), false, true),
+            ("ANNOTATE", None, true, true),
+            ("ANNOTATE", bare("1").ok(), true, false),
+            ("PARTIAL", bare("5").ok(), true, true),
+            ("CONDSTORE", None, true, false),
+        ] {
+            let parameter = || Atom::try_from(name).map(|name| Parameter { name, value: value.clone() });
+            let sent = |body| {
+                let command = Command::new("A1", body);
+                command.map(|command| encode_command(&command, &EncodeProfile::client()).is_ok())
+            };
+            let parameters = parameter().into_iter().collect();
+            let create = mailbox().map(|mailbox| sent(CommandBody::Create { mailbox, parameters }));
+            assert_eq!(create, Ok(Ok(of_create)), "CREATE x ({name} {value:?})");
+            let parameters = parameter().into_iter().map(SelectParameter::Other).collect();
+            let select = mailbox().map(|mailbox| sent(CommandBody::Select { mailbox, parameters }));
+            assert_eq!(select, Ok(Ok(of_select)), "SELECT x ({name} {value:?})");
+        }
+        for (range, fits) in [
+            ("1:5", true),
+            ("-1:-5", true),
+            ("1:-5", false),
+            ("0:1", false),
+            ("1", false),
+            ("1:4294967296", false),
+        ] {
+            assert_eq!(is_partial_range(range.as_bytes()), fits, "{range}");
+        }
     }
 }

@@ -225,6 +225,9 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
             let Some((rest, name)) = name else {
                 return i.fail(expected!("response-data", "a status, data or a number"));
             };
+            if is_one_of(NUMBERED, &name) {
+                return i.fail(expected!("response-data", "a number before this word"));
+            }
             let (i, values) = other_data(rest, name == "THREAD")?;
             (i, Data::Other { number: None, name, values })
         }
@@ -292,10 +295,40 @@ fn numbered_data(start: Input<'_>) -> Parsed<'_, Data> {
             let Some((rest, name)) = name else {
                 return i.fail(expected!("message-data", "EXISTS, RECENT, EXPUNGE or FETCH"));
             };
+            if is_one_of(UNNUMBERED, &name) {
+                return i.fail(expected!("message-data", "EXISTS, RECENT, EXPUNGE or FETCH"));
+            }
             let (i, values) = other_data(rest, false)?;
             Ok((i, Data::Other { number: Some(number), name, values }))
         }
     }
+}
+
+/// The words that stand behind a number and nowhere else.
+const NUMBERED: &[&str] = &["EXISTS", "EXPUNGE", "FETCH", "RECENT", "UIDFETCH"];
+
+/// The words that stand behind the star and nowhere else. In other places they are no unknown data but mistakes.
+const UNNUMBERED: &[&str] = &[
+    "BAD",
+    "BYE",
+    "CAPABILITY",
+    "ENABLED",
+    "ESEARCH",
+    "FLAGS",
+    "ID",
+    "LIST",
+    "LSUB",
+    "NAMESPACE",
+    "NO",
+    "OK",
+    "PREAUTH",
+    "SEARCH",
+    "STATUS",
+    "VANISHED",
+];
+
+fn is_one_of(words: &[&str], name: &Atom) -> bool {
+    words.iter().any(|word| *name == *word)
 }
 
 /// Every name of data does, in every extension; `-1`, `[ALERT]` and `*` are mistakes of another kind.
@@ -548,7 +581,11 @@ impl Writer<'_> {
             | Data::Fetch(_)
             | Data::UidFetch(_)
             | Data::List(_) => {}
-            Data::Other { values, .. } => {
+            Data::Other { name, values, .. } => {
+                let unreadable = values.iter().any(|value| matches!(value, Value::Invalid(_)));
+                if !unreadable && (is_one_of(NUMBERED, name) || is_one_of(UNNUMBERED, name)) {
+                    return Err(EncodeError::new(EncodeErrorKind::Combination, "the name of untagged data"));
+                }
                 for value in values {
                     self.sp();
                     self.value(value)?;
@@ -722,6 +759,18 @@ mod tests {
             let read = decode_response(&frame, &DecodeOptions::tolerant_of_servers());
             let deviations = read.map(|decoded| decoded.deviations.iter().map(|d| (d.quirk, d.at)).collect());
             assert_eq!(deviations, Ok(vec![(quirk, at)]), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn data_by_a_known_name_is_not_sent_in_the_shape_of_unknown_data() {
+        for (number, name, sent) in
+            [(None, "fetch", false), (Some(1), "LIST", false), (None, "X-LIST", true), (Some(1), "x", true)]
+        {
+            let data = Atom::try_from(name).map(|name| Data::Other { number, name, values: Vec::new() });
+            let encoded =
+                data.map(|data| encode_response(&Response::Data(data), &EncodeProfile::server()).is_ok());
+            assert_eq!(encoded, Ok(sent), "{number:?} {name}");
         }
     }
 

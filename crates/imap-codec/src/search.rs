@@ -22,7 +22,7 @@ use crate::{
     error::{EncodeError, EncodeErrorKind, ErrorKind, expected},
     mailbox::list_mailbox,
     number::{mod_sequence_value, mod_sequence_valzer, number64, nz_number, short_nz_number},
-    parameter::parameter,
+    parameter::{Form, parameter},
     sequence::sequence_set,
     string::{astring, charset, literal8, nstring, quoted, value},
     tolerance::Quirk,
@@ -171,6 +171,12 @@ fn search_return_opts(i: Input<'_>) -> Parsed<'_, Vec<SearchReturn>> {
     parenthesized(i, search_return_opt)
 }
 
+/// The RETURN options that have a type.
+const RETURN_OPTIONS: &[&str] = &["MIN", "MAX", "ALL", "COUNT", "SAVE", "CONTEXT", "PARTIAL", "UPDATE"];
+
+/// RFC 6203 section 7: `search-return-opt =/ "RELEVANCY"`.
+const UNTYPED: &[(&str, Form)] = &[("RELEVANCY", Form::Nothing)];
+
 /// ```abnf
 /// search-return-opt  = "MIN" / "MAX" / "ALL" / "COUNT" / "SAVE" / search-ret-opt-ext
 /// search-ret-opt-ext = search-modifier-name [SP search-mod-params]     ; RFC 9051 section 9
@@ -184,7 +190,9 @@ fn search_return_opt(i: Input<'_>) -> Parsed<'_, SearchReturn> {
         b"COUNT" => SearchReturn::Count,
         b"SAVE" => SearchReturn::Save,
         b"CONTEXT" | b"PARTIAL" | b"UPDATE" => return search_return_opt_of_contexts(i),
-        _ => return parameter(i).map(|(i, option)| (i, SearchReturn::Other(option))),
+        _ => {
+            return parameter(i, UNTYPED).map(|(i, option)| (i, SearchReturn::Other(option)));
+        }
     };
     Ok((rest, option))
 }
@@ -574,7 +582,7 @@ impl Writer<'_> {
                         w.partial_range(*range);
                     }
                     SearchReturn::Update(items) => w.modifier_update(items.as_ref())?,
-                    SearchReturn::Other(option) => w.parameter(option)?,
+                    SearchReturn::Other(option) => w.other_parameter(option, RETURN_OPTIONS, UNTYPED)?,
                     _ => return Err(EncodeError::unknown("a RETURN option")),
                 }
                 Ok(())

@@ -10,7 +10,7 @@ use crate::{
     error::EncodeError,
     mailbox::mailbox,
     number::{mod_sequence_value, uid_validity},
-    parameter::{maybe_parameters, no_value, parameter, typed_parameter},
+    parameter::{Form, maybe_parameters, no_value, parameter, typed_parameter},
     sequence::{known_sequence_set, known_uids},
     writer::Writer,
 };
@@ -44,9 +44,12 @@ fn select_param(i: Input<'_>) -> Parsed<'_, SelectParameter> {
             typed_parameter(i, rule, SelectParameter::Other)
         }
         b"QRESYNC" => typed_parameter(i, qresync, SelectParameter::Other),
-        _ => parameter(i).map(|(i, parameter)| (i, SelectParameter::Other(parameter))),
+        _ => parameter(i, UNTYPED).map(|(i, parameter)| (i, SelectParameter::Other(parameter))),
     }
 }
+
+/// RFC 5257 section 4.2: `select-param =/ "ANNOTATE"`.
+const UNTYPED: &[(&str, Form)] = &[("ANNOTATE", Form::Nothing)];
 
 /// The parameters that have a type.
 const TYPED: &[&str] = &["CONDSTORE", "QRESYNC"];
@@ -117,7 +120,7 @@ impl Writer<'_> {
                 }
                 self.bytes(b")");
             }
-            SelectParameter::Other(parameter) => self.other_parameter(parameter, TYPED)?,
+            SelectParameter::Other(parameter) => self.other_parameter(parameter, TYPED, UNTYPED)?,
             _ => return Err(EncodeError::unknown("a parameter of SELECT")),
         }
         Ok(())

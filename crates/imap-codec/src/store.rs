@@ -50,7 +50,7 @@ fn store_modifier(i: Input<'_>) -> Parsed<'_, StoreModifier> {
         };
         return typed_parameter(i, rule, StoreModifier::Other);
     }
-    let (i, modifier) = parameter(i)?;
+    let (i, modifier) = parameter(i, &[])?;
     Ok((i, StoreModifier::Other(modifier)))
 }
 
@@ -153,7 +153,7 @@ impl Writer<'_> {
                 self.number(mod_seq.get());
                 Ok(())
             }
-            StoreModifier::Other(parameter) => self.other_parameter(parameter, &[UNCHANGEDSINCE]),
+            StoreModifier::Other(parameter) => self.other_parameter(parameter, &[UNCHANGEDSINCE], &[]),
             _ => Err(EncodeError::unknown("a modifier of STORE")),
         }
     }

@@ -309,9 +309,8 @@ pub(crate) fn nil(i: Input<'_>) -> Parsed<'_, ()> {
 #[cold]
 fn unusual_nil(i: Input<'_>) -> Parsed<'_, ()> {
     match i.rest() {
-        [b'N' | b'n', b'I' | b'i', b'L' | b'l', rest @ ..]
-            if !rest.first().is_some_and(|byte| Class::ASTRING_CHAR.contains(*byte)) =>
-        {
+        [b'N' | b'n', b'I' | b'i', b'L' | b'l']
+        | [b'N' | b'n', b'I' | b'i', b'L' | b'l', b' ' | b'(' | b')' | b'\r' | b'\n', ..] => {
             Ok((i.skip(3), ()))
         }
         _ => i.fail(expected!("nil", "NIL")),

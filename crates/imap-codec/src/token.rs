@@ -182,6 +182,8 @@ enum Bracket {
     None,
     Section,
     Code,
+    /// A code whose arguments are no words: they are free text up to the first `]`.
+    CodeOfText,
 }
 
 /// The tokens of one complete message. See the [module](self).
@@ -245,6 +247,11 @@ impl<'a> Tokens<'a> {
         if self.text == Some(self.at) {
             return self.text();
         }
+        if self.bracket == Bracket::CodeOfText
+            && let Some(len @ 1..) = memchr::memchr(b']', rest)
+        {
+            return Ok(self.token(TokenKind::Text, len));
+        }
         match rest {
             [b' ', ..] => {
                 let len = rest.iter().position(|byte| *byte != b' ').unwrap_or(rest.len());
@@ -268,7 +275,7 @@ impl<'a> Tokens<'a> {
             [b']', ..] if self.bracket != Bracket::None && self.depth == 0 => {
                 let closed = core::mem::replace(&mut self.bracket, Bracket::None);
                 let token = self.token(TokenKind::CloseBracket, 1);
-                if closed == Bracket::Code {
+                if matches!(closed, Bracket::Code | Bracket::CodeOfText) {
                     let space = usize::from(self.rest().first() == Some(&b' '));
                     self.text = Some(self.at.saturating_add(space));
                 }
@@ -286,18 +293,31 @@ impl<'a> Tokens<'a> {
 
     /// At the text of a status response: its code, or the text itself.
     fn text(&mut self) -> Result<Token<'a>, TokenError> {
-        if self.rest().first() == Some(&b'[') && self.bracket == Bracket::None && !self.after_code() {
-            self.bracket = Bracket::Code;
-            self.depth = 0;
-            return Ok(self.token(TokenKind::OpenBracket, 1));
-        }
         let rest = self.rest();
+        if rest.first() == Some(&b'[') && self.bracket == Bracket::None && !self.after_code() {
+            self.bracket = self.kind_of_code();
+            if self.bracket != Bracket::None {
+                self.depth = 0;
+                return Ok(self.token(TokenKind::OpenBracket, 1));
+            }
+        }
         let end = rest.strip_suffix(b"\n").unwrap_or(rest);
         let end = end.strip_suffix(b"\r").unwrap_or(end);
         if end.is_empty() {
             return Err(self.error(TokenErrorKind::LineEnd));
         }
         Ok(self.token(TokenKind::Text, end.len()))
+    }
+
+    /// What begins with the `[` here. The arguments of an unknown code are any text without `]`, in which a quote or
+    /// a brace may stand alone (RFC 9051 section 9, `resp-text-code`).
+    fn kind_of_code(&self) -> Bracket {
+        let words = Self { bracket: Bracket::Code, depth: 0, at: self.at.saturating_add(1), ..*self };
+        if words.map_while(Result::ok).any(|token| token.kind == TokenKind::CloseBracket) {
+            return Bracket::Code;
+        }
+        let line = self.rest().split(|byte| *byte == b'\n').next().unwrap_or_default();
+        if line.contains(&b']') { Bracket::CodeOfText } else { Bracket::None }
     }
 
     /// Whether the text here follows a code.
@@ -569,6 +589,24 @@ mod tests {
         assert_eq!(show(Side::Server, b"+ (go\r\n"), ["a:+", "_", "t:(go", "$"]);
         assert_eq!(show(Side::Server, b"+\r\n"), ["a:+", "$"]);
         assert_eq!(show(Side::Server, b"Server (gone\r\n"), ["t:Server (gone", "$"]);
+    }
+
+    #[test]
+    fn a_code_of_no_words_holds_free_text() {
+        let code = |text: &str| {
+            let tokens = show(Side::Server, std::format!("* OK {text}\r\n").as_bytes());
+            tokens.get(4..tokens.len().saturating_sub(1)).map(|tokens| tokens.join(" ")).unwrap_or_default()
+        };
+        for (text, expected) in [
+            ("[X a (b \"c) {d} *] \"t", "[ t:X a (b \\\"c) {d} * ] _ t:\\\"t"),
+            ("[X (a] he said \"", "[ t:X (a ] _ t:he said \\\""),
+            ("[X \"a]\"] b", "[ a:X _ q:\\\"a]\\\" ] _ t:b"),
+            ("[X (a] (b)] c", "[ t:X (a ] _ t:(b)] c"),
+            ("[X {3}", "t:[X {3}"),
+            ("[] {", "[ ] _ t:{"),
+        ] {
+            assert_eq!(code(text), expected, "{text}");
+        }
     }
 
     #[test]

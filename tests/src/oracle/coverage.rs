@@ -294,9 +294,6 @@ impl Display for Table<'_> {
         for difference in differences::DIFFERENCES {
             writeln!(f, "    `{}`: {}", difference.example.escape_ascii(), difference.why)?;
         }
-        for mistake in differences::MISTAKES {
-            writeln!(f, "    `{}`: to be mended: {}", mistake.example.escape_ascii(), mistake.why)?;
-        }
         Ok(())
     }
 }

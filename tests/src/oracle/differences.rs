@@ -31,8 +31,6 @@ pub enum Covers {
     /// The codec keeps a part of it in an open shape, and the grammar does not allow it, but with `kept.abnf` it would:
     /// where this holds for the names of those parts.
     Kept(fn(names: &[String]) -> bool),
-    /// The codec keeps a part by one of these names, and the grammar does not allow it.
-    Misplaced(&'static [&'static str]),
 }
 
 impl Difference {
@@ -44,75 +42,10 @@ impl Difference {
             }
             (Covers::Read(words), Verdict::Typed | Verdict::Kept(_)) => holds(message, words),
             (Covers::Kept(fits), Verdict::Kept(names)) => fits(names) && is_in(Edition::Kept, rule, message),
-            (Covers::Misplaced(known), Verdict::Kept(names)) => {
-                names.iter().any(|name| known.contains(&name.as_str()))
-            }
             _ => false,
         }
     }
 }
-
-/// What the codec gets wrong: each entry goes when it is mended.
-pub const MISTAKES: &[Difference] = &[
-    Difference {
-        why: "data by a known name, but of the shape of other data, is kept as if its name were unknown",
-        rule: "response-data",
-        example: b"* FETCH (FLAGS ())\r\n",
-        covers: Covers::Misplaced(&[
-            "OK",
-            "NO",
-            "BAD",
-            "BYE",
-            "PREAUTH",
-            "CAPABILITY",
-            "ENABLED",
-            "FLAGS",
-            "LIST",
-            "LSUB",
-            "NAMESPACE",
-            "STATUS",
-            "SEARCH",
-            "ESEARCH",
-            "EXISTS",
-            "RECENT",
-            "EXPUNGE",
-            "FETCH",
-            "VANISHED",
-            "UIDFETCH",
-            "ID",
-        ]),
-    },
-    Difference {
-        why: "a parameter that only CREATE knows has to have the shape of that in other commands too",
-        rule: "command",
-        example: b"A SELECT INBOX (USE)\r\n",
-        covers: Covers::Refused(&["(", ")", "SP", "use-attr"], &["USE"]),
-    },
-    Difference {
-        why: "a parameter that only FETCH and SEARCH know has to have the shape of that in other commands too",
-        rule: "command",
-        example: b"A SELECT INBOX (PARTIAL ())\r\n",
-        covers: Covers::Refused(&["(", ")", "SP", "nz-number", "partial-range"], &["PARTIAL"]),
-    },
-    Difference {
-        why: "the value of an option in CHILDINFO may be anything",
-        rule: "response-data",
-        example: b"* LIST () NIL INBOX (CHILDINFO (\"A ()\"))\r\n",
-        covers: Covers::Read(&["CHILDINFO", "(\"", "("]),
-    },
-    Difference {
-        why: "an option that only SEARCH knows has to have the shape of that in other commands too",
-        rule: "command",
-        example: b"A FETCH 1 ALL (RELEVANCY 1)\r\n",
-        covers: Covers::Refused(&[")"], &["RELEVANCY"]),
-    },
-    Difference {
-        why: "a parameter that only SELECT knows has to have the shape of that in other commands too",
-        rule: "command",
-        example: b"A FETCH 1 ALL (ANNOTATE 1)\r\n",
-        covers: Covers::Refused(&[")"], &["(", "ANNOTATE"]),
-    },
-];
 
 /// Deliberate ones first; then parts of extensions without types of their own, whose entries go when the types come.
 pub const DIFFERENCES: &[Difference] = &[
@@ -176,11 +109,6 @@ pub const DIFFERENCES: &[Difference] = &[
     },
 ];
 
-/// Both lists.
-pub fn all() -> impl Iterator<Item = &'static Difference> {
-    DIFFERENCES.iter().chain(MISTAKES)
-}
-
 /// Whether a message holds these words in this order, in any case.
 fn holds(message: &[u8], words: &[&str]) -> bool {
     let mut rest = message;
@@ -193,5 +121,5 @@ fn holds(message: &[u8], words: &[&str]) -> bool {
 
 /// The difference that explains how `message` is read, where there is one.
 pub fn explanation(rule: &str, message: &[u8], verdict: &Verdict) -> Option<&'static Difference> {
-    all().find(|known| known.explains(rule, message, verdict))
+    DIFFERENCES.iter().find(|known| known.explains(rule, message, verdict))
 }

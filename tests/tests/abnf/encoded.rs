@@ -11,6 +11,7 @@ use imap_codec::{
 };
 use imap_tests::{
     abnf::recognise::with_deep_stack,
+    cases::{seed, times},
     oracle::{Verdict, allows, differences::explanation, read},
     rng::Rng,
 };
@@ -19,7 +20,7 @@ use imap_types::{
     response::{Greeting, Response},
 };
 
-use crate::{Failures, seed, share};
+use crate::Failures;
 
 /// Any values of one kind, written for peers of two kinds.
 fn is_in_the_grammar<T>(
@@ -38,7 +39,7 @@ fn is_in_the_grammar<T>(
     every_form.literal8 = true;
     every_form.utf8 = true;
     let (mut sent, mut explained) = (0, BTreeMap::<&str, usize>::new());
-    for _ in 0..share(1500) {
+    for _ in 0..times(1500) {
         let len = 8 + random.below(600);
         let bytes: Vec<u8> = (0..len).map(|_| u8::try_from(random.below(256)).expect("below 256")).collect();
         let Ok(value) = T::arbitrary(&mut Unstructured::new(&bytes)) else { continue };
@@ -67,7 +68,7 @@ fn is_in_the_grammar<T>(
         }
     }
     println!("{kind}: {sent} written; {explained:?}");
-    assert!(sent > share(1500) / 2, "{kind}: too few values can be sent");
+    assert!(sent > times(1500) / 2, "{kind}: too few values can be sent");
 }
 
 #[test]

@@ -3,13 +3,14 @@
 use imap_codec::{Expecting, Mode};
 use imap_tests::{
     abnf::{Edition, recognise::with_deep_stack},
+    cases::times,
     codec::{Reading, decode},
     oracle::{is_in, read},
     stream::{Item, Outcome, any_cut_gives_the_same, reader_of},
     table::{From, Input},
 };
 
-use crate::{Failures, each_message, share};
+use crate::{Failures, each_message};
 
 /// The message as its receiver gets it.
 fn input(rule: &str, mode: Mode, bytes: Vec<u8>) -> Input {
@@ -34,7 +35,7 @@ fn one_message() {
     for (edition, mode) in
         [(Edition::Rev1, Mode::Rev1), (Edition::Rev2, Mode::Rev2), (Edition::All, Mode::Any)]
     {
-        each_message(edition, share(150), 13, |rule, tree, _, random| {
+        each_message(edition, times(150), 13, |rule, tree, _, random| {
             let mut message = tree.message();
             // A text may end in what looks like the header of a literal, and announces none.
             if random.below(2) == 0 {

@@ -6,12 +6,12 @@ use imap_tests::{
         generate::{Generator, Paths},
         recognise::{recognise, with_deep_stack},
     },
+    cases::{seed, times},
     oracle::{allows, differences, read},
+    rng::Rng,
 };
 
-use imap_tests::rng::Rng;
-
-use crate::{Failures, each_message, seed, share};
+use crate::{Failures, each_message};
 
 const EDITIONS: [Edition; 3] = [Edition::Rev1, Edition::Rev2, Edition::All];
 
@@ -20,7 +20,7 @@ fn what_is_generated_is_recognised() {
     with_deep_stack(|| {
         for edition in EDITIONS {
             let grammar = Grammar::of(edition);
-            each_message(edition, share(300), 1, |name, tree, _, _| {
+            each_message(edition, times(300), 1, |name, tree, _, _| {
                 let message = tree.message();
                 assert!(
                     recognise(grammar, grammar.rule(name), &message, MESSAGES.contains(&(name, true))),
@@ -76,7 +76,7 @@ fn what_is_generated_decodes_in_strict() {
     let mut failures = Failures::default();
     let mut count = 0;
     for edition in EDITIONS {
-        each_message(edition, share(1500), 7, |name, tree, _, _| {
+        each_message(edition, times(1500), 7, |name, tree, _, _| {
             let message = tree.message();
             count += 1;
             let verdict = read(name, &message);
@@ -125,7 +125,7 @@ fn every_alternative_decodes_in_strict() {
 #[test]
 fn every_difference_is_still_there() {
     with_deep_stack(|| {
-        for difference in differences::all() {
+        for difference in differences::DIFFERENCES {
             let shown = difference.example.escape_ascii();
             let verdict = read(difference.rule, difference.example);
             assert_ne!(

@@ -1,7 +1,7 @@
 //! The RFCs' grammar as generator and oracle: what it derives decodes in strict mode, what it does not derive does not,
 //! and what the encoder writes is in it.
 //!
-//! `ABNF_MESSAGES=20000 ABNF_SEED=5` makes that many messages of each kind, and as many mutants, and others.
+//! `TIMES=10 SEED=5` makes more messages and mutants, and others; see `imap_tests::cases`.
 //! `cargo run -p imap-tests --bin grammar-coverage` prints what of each grammar file is read as what.
 
 mod coverage;
@@ -18,22 +18,9 @@ use std::collections::BTreeMap;
 
 use imap_tests::{
     abnf::{Edition, Grammar, MESSAGES, generate::Generator, tree::Tree},
+    cases,
     rng::Rng,
 };
-
-fn asked<T: std::str::FromStr>(name: &str) -> Option<T> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
-/// How many messages of each kind; `usual` unless `ABNF_MESSAGES` says otherwise.
-fn share(usual: usize) -> usize {
-    asked("ABNF_MESSAGES").unwrap_or(usual)
-}
-
-/// A seed, and another one for each `ABNF_SEED`.
-fn seed(usual: u64) -> u64 {
-    usual + 1000 * asked::<u64>("ABNF_SEED").unwrap_or(0)
-}
 
 /// Calls `test` with so many messages of each kind.
 fn each_message(
@@ -43,7 +30,7 @@ fn each_message(
     mut test: impl FnMut(&'static str, &Tree, &mut Generator<'_>, &mut Rng),
 ) {
     let grammar = Grammar::of(edition);
-    let seed = crate::seed(seed);
+    let seed = cases::seed(seed);
     let mut random = Rng::new(seed);
     for (name, client) in MESSAGES {
         let rule = grammar.rule(name);
@@ -69,7 +56,7 @@ impl Failures {
         for (kind, all) in &mut self.0 {
             all.sort_by_key(String::len);
             println!("{kind}: {} messages, such as", all.len());
-            all.iter().take(asked("SHOW").unwrap_or(8)).for_each(|one| println!("    {one}"));
+            all.iter().take(8).for_each(|one| println!("    {one}"));
         }
         assert!(self.0.is_empty(), "{what}");
     }

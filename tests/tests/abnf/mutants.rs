@@ -9,11 +9,12 @@ use imap_tests::{
         mutate::{Mutant, mutant},
         recognise::with_deep_stack,
     },
+    cases::{seed, times},
     oracle::{Verdict, allows, differences::explanation, read},
     rng::Rng,
 };
 
-use crate::{Failures, each_message, seed, share};
+use crate::{Failures, each_message};
 
 #[test]
 fn mutants_are_accepted_exactly_when_the_grammar_accepts() {
@@ -63,7 +64,7 @@ impl Outcome {
 fn mutants() {
     let mut outcome = Outcome::default();
     for edition in [Edition::Rev1, Edition::Rev2, Edition::All] {
-        each_message(edition, share(800), 11, |name, tree, generator, random| {
+        each_message(edition, times(800), 11, |name, tree, generator, random| {
             outcome.judge(name, &mutant(Grammar::of(edition), tree, None, generator, random));
         });
     }
@@ -80,7 +81,7 @@ fn mutants() {
             };
             for choice in grammar.choices(rule) {
                 let tree = generator.with_choice(&paths, choice, 4 * round).expect("a choice within reach");
-                for _ in 0..share(1500) / 150 {
+                for _ in 0..times(1500) / 150 {
                     let mutant = mutant(grammar, &tree, Some(choice.0), &mut generator, &mut random);
                     outcome.judge(name, &mutant);
                 }

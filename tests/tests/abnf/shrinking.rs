@@ -10,6 +10,7 @@ use imap_tests::{
         shrink::Shrinker,
         tree::Tree,
     },
+    cases::times,
     oracle::{differences, read},
 };
 use proptest::{
@@ -17,8 +18,6 @@ use proptest::{
     strategy::{NewTree, ValueTree},
     test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner},
 };
-
-use crate::share;
 
 /// Messages of a rule. A failing one shrinks to one that is a message of the rule too: alternatives become shorter ones,
 /// repetitions get fewer.
@@ -130,7 +129,7 @@ fn shrinking_comes_to_an_end() {
 fn messages_of_the_grammar_decode() {
     with_deep_stack(|| {
         for (rule, client) in imap_tests::abnf::MESSAGES {
-            let outcome = runner(share(1500) / 15).run(&Messages { rule, client, budget: 60 }, |tree| {
+            let outcome = runner(times(1500) / 15).run(&Messages { rule, client, budget: 60 }, |tree| {
                 let message = tree.message();
                 let verdict = read(rule, &message);
                 prop_assert!(

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use imap_fsm::mailbox::{By, Contradiction, View};
+use imap_tests::cases;
 use imap_types::{
     number::{SeqNum, Uid, UidValidity},
     sequence::{SeqNumber, SeqRange, SequenceSet, UidRange, UidSet},
@@ -206,12 +207,11 @@ fn compare(view: &View, plain: &Plain) -> Result<(), TestCaseError> {
     same("behind the last", view.uid(number(plain.len() + 1)), None)
 }
 
-/// `CASES=10000 SEED=5` looks longer, and elsewhere.
-fn run(cases: u32, most: u32, operations: usize) {
-    let asked = |name: &str| std::env::var(name).ok()?.parse::<u32>().ok();
-    let (cases, seed) = (asked("CASES").unwrap_or(cases), asked("SEED").unwrap_or(7) as u8);
+fn run(usual: u32, most: u32, operations: usize) {
+    let cases = cases::times_32(usual);
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 4000, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &cases::seed_bytes(7));
+    let mut runner = TestRunner::new_with_rng(config, rng);
     // A mailbox that a server made, one of which only EXISTS is known, or nothing at all.
     let begin = (0..3_u8, 0..=most);
     let outcome = runner.run(&(begin, vec(operation(most), 1..operations)), |((kind, size), operations)| {

@@ -476,7 +476,8 @@ impl TryFrom<&str> for SequenceSet {
         let what = "a sequence set";
         let mut set = Self::default();
         read_set(text, what, |part, at| {
-            if part == "$" && (at == 0) == (text.len() == 1) {
+            // By the recursion of the rule, nothing follows `$`.
+            if part == "$" && at.saturating_add(1) == text.len() {
                 set.saved = true;
                 return Ok(());
             }
@@ -687,6 +688,7 @@ mod tests {
             ("1,4294967296", 2),
             ("1 ", 1),
             ("$,1", 0),
+            ("1,$,1", 2),
             ("**", 0),
             ("1:$", 2),
         ] {

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[global_allocator]
+static ALLOCATOR: imap_tests::alloc::Counting = imap_tests::alloc::Counting;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| imap_tests::fuzz::token(data));

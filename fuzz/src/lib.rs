@@ -1,0 +1,3 @@
+//! What only the fuzz targets need: `differential`, which sets the codec beside published ones.
+
+pub mod differential;
