@@ -1,0 +1,135 @@
+//! Readers that only look: words of a message, streams of messages, and the tolerance that they read with.
+#![allow(missing_docs, clippy::panic, clippy::arithmetic_side_effects, reason = "a test may fail")]
+
+use imap_codec::{
+    DecodeOptions, Expecting, Side, encode_command,
+    frame::{Event, Framer, FramerOptions},
+    profile::EncodeProfile,
+    stream::{ClientStream, End, ReadError, ServerStream},
+    token::{TokenKind, Tokens, unescape},
+    tolerance::{Quirk, Tolerance},
+};
+use imap_types::command::Command;
+
+#[test]
+fn words_are_told_by_name_and_strings_by_content() {
+    let message = b"A1 append \"a \\\"b\\\" \\\\ \\c\" ~{3+}\r\nx\0y (\\Seen)\r\n";
+    let words: Vec<_> = Tokens::new(Side::Client, message).filter_map(Result::ok).collect();
+    assert!(words.iter().any(|word| word.is("APPEND")) && !words.iter().any(|word| word.is("APPENDS")));
+    // What is quoted is no keyword.
+    assert!(
+        !Tokens::new(Side::Client, b"A1 \"NOOP\"\r\n").filter_map(Result::ok).any(|word| word.is("NOOP"))
+    );
+    let strings: Vec<_> =
+        words.iter().filter_map(|word| word.string()).map(|string| string.into_owned()).collect();
+    assert_eq!(strings, [&b"A1"[..], b"append", br#"a "b" \ \c"#, b"x\0y", b"\\Seen"]);
+    let bytes: Vec<u8> = words.iter().flat_map(|word| word.bytes).copied().collect();
+    assert_eq!(bytes, message);
+}
+
+#[test]
+fn escapes_are_undone_and_other_backslashes_kept() {
+    for (raw, content) in [
+        (&b""[..], &b""[..]),
+        (b"plain", b"plain"),
+        (br#"\""#, b"\""),
+        (br"\\", br"\"),
+        (br"\\\\", br"\\"),
+        (br"a\b", br"a\b"),
+        (br"a\", br"a\"),
+    ] {
+        assert_eq!(unescape(raw), content);
+    }
+}
+
+#[test]
+fn the_payload_of_a_streamed_literal_is_told_by_its_size() {
+    let options = DecodeOptions::tolerant_of_servers();
+    let mut framer =
+        Framer::new(Side::Server, FramerOptions { stream_above: Some(3), ..FramerOptions::new(&options) });
+    framer.push(b"* 1 FETCH (BODY[] {5}\r\nhello UID 7)\r\n");
+    let frame = loop {
+        match framer.next_event() {
+            Some(Event::Literal(_)) => framer.stream(),
+            Some(Event::Message(frame)) => break frame,
+            Some(_) => {}
+            None => panic!("the message is complete"),
+        }
+    };
+    let kinds: Vec<_> =
+        Tokens::of_frame(Side::Server, &frame).filter_map(Result::ok).map(|word| word.kind).collect();
+    assert!(kinds.contains(&TokenKind::Streamed { size: 5 }), "{kinds:?}");
+    assert_eq!(kinds.last(), Some(&TokenKind::LineEnd));
+}
+
+#[test]
+fn each_deviation_is_turned_on_and_off_alone() {
+    let quirks = [
+        Quirk::MissingText,
+        Quirk::MissingTextAfterCode,
+        Quirk::BareLf,
+        Quirk::BlankLine,
+        Quirk::TrailingSpaceCommand,
+        Quirk::BadEscapeCommand,
+        Quirk::NoRevision,
+    ];
+    for quirk in quirks {
+        let mut tolerance = Tolerance::OF_SERVERS;
+        tolerance.set(quirk, false);
+        for other in quirks {
+            assert_eq!(tolerance.reads(other), other != quirk, "{other:?} without {quirk:?}");
+        }
+        tolerance.set(quirk, true);
+        assert_eq!(tolerance, Tolerance::OF_SERVERS);
+        let mut only = Tolerance::STRICT;
+        only.set(quirk, true);
+        for other in quirks {
+            let read = other == quirk || other == Quirk::MissingTextAfterCode;
+            assert_eq!(only.reads(other), read, "{other:?} with {quirk:?}");
+        }
+    }
+    let mut tolerance = Tolerance::STRICT;
+    assert!(!tolerance.keeps_invalid() && Tolerance::OF_SERVERS.keeps_invalid());
+    tolerance.keep_invalid(true);
+    assert!(tolerance.keeps_invalid());
+    assert!(Tolerance::OF_CLIENTS.keeps_invalid());
+}
+
+#[test]
+fn a_stream_tells_what_it_could_not_read() {
+    let mut stream = ClientStream::new(DecodeOptions::tolerant_of_clients());
+    stream.push(b"A1 IDLE\r\nA2 (\r\nA3 NO");
+    assert_eq!(stream.expecting(), Expecting::Command);
+    assert!(stream.next_message().is_some_and(|read| read.message.is_ok()));
+    assert_eq!(stream.expecting(), Expecting::IdleDone);
+    stream.expect(Expecting::Command);
+    let Some(read) = stream.next_message() else { panic!("A2 is complete") };
+    let Err(error) = read.message else { panic!("A2 is no command") };
+    assert_eq!(error.tag().map(ToString::to_string).as_deref(), Some("A2"));
+    assert!(matches!(error, ReadError::Decode(_)) && !error.rule().is_empty());
+    assert!(stream.next_message().is_none());
+    assert!(format!("{stream:?}").starts_with("ClientStream("));
+    let Some(End::Message(read)) = stream.finish() else { panic!("A3 is cut") };
+    let Err(error) = read.message else { panic!("A3 is cut") };
+    assert_eq!((error.rule(), error.tag()), ("", None));
+    assert_eq!(error.to_string(), "the input ends inside the message");
+
+    let mut options = DecodeOptions::tolerant_of_servers();
+    options.limits.line = 16;
+    let mut stream = ServerStream::new(options);
+    stream.push(b"A1 OK a text that is too long\r\nrest");
+    let Some(read) = stream.next_message() else { panic!("A1 is complete") };
+    let Err(error) = read.message else { panic!("A1 is too long") };
+    assert_eq!((error.rule(), error.tag().map(ToString::to_string)), ("line", Some("A1".into())));
+    assert_eq!(stream.framer_mut().take_unread(), "rest");
+}
+
+#[test]
+fn what_is_shown_of_an_encoded_command_holds_no_password() -> Result<(), Box<dyn core::error::Error>> {
+    let login = Command::login("A1", "joe", "ses\r\name")?;
+    let encoded = encode_command(&login, &EncodeProfile::client())?;
+    let shown = format!("{encoded:?}");
+    assert!(shown.contains("Literal(8 bytes, wait: true)") && shown.contains("Line(2 bytes)"), "{shown}");
+    assert!(!shown.contains("ame") && !encoded.is_empty(), "{shown}");
+    Ok(())
+}
