@@ -2,14 +2,19 @@
 #![allow(missing_docs, clippy::panic, clippy::arithmetic_side_effects, reason = "a test may fail")]
 
 use imap_codec::{
-    DecodeOptions, Expecting, Side, encode_command,
+    DecodeOptions, Expecting, Side, decode_command, decode_response, encode_command,
     frame::{Event, Framer, FramerOptions},
     profile::EncodeProfile,
     stream::{ClientStream, End, ReadError, ServerStream},
     token::{TokenKind, Tokens, unescape},
     tolerance::{Quirk, Tolerance},
 };
-use imap_types::command::Command;
+use imap_types::{
+    command::Command,
+    fetch::{MsgAtt, Payload},
+    response::{Data, Response},
+    string::Form,
+};
 
 #[test]
 fn words_are_told_by_name_and_strings_by_content() {
@@ -56,6 +61,15 @@ fn the_payload_of_a_streamed_literal_is_told_by_its_size() {
             None => panic!("the message is complete"),
         }
     };
+    // A place behind the payload counts it, though the frame does not hold it.
+    assert_eq!((frame.stream_offset(22), frame.stream_offset(23), frame.stream_offset(24)), (22, 28, 29));
+    assert!(format!("{frame:?}").starts_with("Frame { len: 32, streamed: "), "{frame:?}");
+    let Ok(decoded) = decode_response(&frame, &options) else { panic!("the message is good") };
+    let Response::Data(Data::Fetch(fetch)) = decoded.value else { panic!("it is a FETCH") };
+    let [MsgAtt::BodySection { data, .. }, MsgAtt::Uid(_)] = fetch.items.as_slice() else {
+        panic!("{fetch:?}")
+    };
+    assert!(matches!(data, Payload::Streamed { size, form: Form::Literal } if size.get() == 5), "{data:?}");
     let kinds: Vec<_> =
         Tokens::of_frame(Side::Server, &frame).filter_map(Result::ok).map(|word| word.kind).collect();
     assert!(kinds.contains(&TokenKind::Streamed { size: 5 }), "{kinds:?}");
@@ -132,4 +146,16 @@ fn what_is_shown_of_an_encoded_command_holds_no_password() -> Result<(), Box<dyn
     assert!(shown.contains("Literal(8 bytes, wait: true)") && shown.contains("Line(2 bytes)"), "{shown}");
     assert!(!shown.contains("ame") && !encoded.is_empty(), "{shown}");
     Ok(())
+}
+
+#[test]
+fn a_literal_that_is_cut_says_so_and_a_whole_one_does_not() {
+    let rule = |line: &[u8]| match decode_command(line, &DecodeOptions::strict()) {
+        Ok(decoded) => panic!("{:?}", decoded.value),
+        Err(error) => (error.rule, error.at),
+    };
+    assert_eq!(rule(b"a1 LOGIN x {3}\r\nab"), ("literal", 18));
+    // All of the payload is there; what lacks is the line end.
+    let (whole, at) = rule(b"a1 LOGIN x {3}\r\nabc");
+    assert!(whole != "literal" && at == 19, "{whole} at {at}");
 }

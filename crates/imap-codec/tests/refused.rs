@@ -16,10 +16,11 @@ use imap_types::{
     error::ValidationError,
     fetch::{FetchAtt, FetchItems, FetchResponse, MsgAtt, Payload},
     flag::Flag,
-    number::{Number64, UidValidity},
+    number::{ModSeq, Number64, UidValidity},
     octets::Octets,
     response::{Data, Response, StatusResponse},
     section::{Partial, Section},
+    select::{SelectParameter, SeqMatch},
     sequence::{SequenceSet, UidSet},
     store::StoreMode,
     string::NString,
@@ -161,4 +162,24 @@ fn what_was_invalid_goes_on_only_where_it_is_relayed_and_cannot_break_out() {
     for out in ["UID x\r\n* BYE", "UID {5}\r\n", "x\n"] {
         assert_eq!(sent(out), Err(EncodeErrorKind::Character), "{out:?}");
     }
+}
+
+#[test]
+fn what_a_client_knows_is_numbers() -> Result<(), ValidationError> {
+    // RFC 7162 section 7: known-sequence-set has neither `*` nor `$`.
+    let select = |known: &str| -> Result<_, ValidationError> {
+        let sample = SeqMatch { numbers: SequenceSet::try_from(known)?, uids: UidSet::try_from("7")? };
+        let parameter = SelectParameter::QResync {
+            uid_validity: UidValidity(NonZeroU32::MIN),
+            mod_seq: ModSeq::try_from(1)?,
+            known_uids: None,
+            seq_match: Some(sample),
+        };
+        Ok(command(CommandBody::Select { mailbox: "a".try_into()?, parameters: vec![parameter] }))
+    };
+    assert_eq!(select("5")?, Ok(b"a1 SELECT a (QRESYNC (1 1 (5 7)))\r\n".to_vec()));
+    for known in ["*", "1:*", "$", "1,$"] {
+        assert_eq!(select(known)?, Err(EncodeErrorKind::Combination), "{known}");
+    }
+    Ok(())
 }
