@@ -209,6 +209,21 @@ fn an_answer_about_a_literal_that_was_not_asked_for_changes_nothing() {
 }
 
 #[test]
+fn a_reader_of_logs_is_never_asked() {
+    let mut options = FramerOptions::offline(&DecodeOptions::tolerant_of_clients());
+    options.stream_above = Some(0);
+    options.limits.argument_literal = 4;
+    let mut framer =
+        framer(Side::Client, options, b"A1 LOGIN {3}\r\njoe {3+}\r\nabc\r\nA2 LOGIN {5}\r\nA3 NO x\r\n");
+    assert_eq!(message(&mut framer).as_bytes(), b"A1 LOGIN {3}\r\njoe {3+}\r\nabc\r\n");
+    // Whoever answered said `+`, most likely: the payload is skipped, and awaits no answer of ours.
+    let Some(Event::Malformed(error)) = framer.next_event() else { panic!("5 bytes are too many") };
+    assert!(error.kind == FrameErrorKind::Literal && !error.awaits_answer);
+    assert!(matches!(framer.next_event(), Some(Event::Skipped(Span { offset: 29, length: 23 }))));
+    assert!(framer.is_idle());
+}
+
+#[test]
 fn what_is_shown_of_events_holds_no_payload() {
     let mut options = of_client();
     options.stream_above = Some(3);

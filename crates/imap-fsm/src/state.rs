@@ -286,19 +286,16 @@ impl States {
 
     /// Where a session may be after a command whose reply is outstanding, from any state of this set.
     ///
-    /// A command that is not valid in a state is taken to be refused there.
+    /// A command that is not valid in a state moves nothing there, whatever the reply: the table has no such row.
     #[must_use]
     pub fn after(self, command: &str) -> Self {
         if !table::moves(command) {
             return self;
         }
-        let valid = table::command(command).valid_in;
         let mut after = Self::NONE;
         for state in self.iter() {
             for outcome in Outcome::ALL {
-                if !outcome.is_ok() || valid.contains(state) {
-                    after = after.with(state.on(&Event::Reply { command, outcome }));
-                }
+                after = after.with(state.on(&Event::Reply { command, outcome }));
             }
         }
         after
