@@ -194,6 +194,43 @@ fn a_message_that_is_being_read_tells_its_tag() {
 }
 
 #[test]
+fn the_first_words_of_a_message_tell_whose_it_is() {
+    let head = |side, line: &str| {
+        let head = Frame::new(Bytes::from(format!("{line}\r\n"))).head(side);
+        (
+            head.tag.map(|tag| tag.to_string()).unwrap_or_default(),
+            head.name.map(String::from).unwrap_or_default(),
+        )
+    };
+    let long = "x".repeat(32);
+    for (line, tag, name) in [
+        ("A1 noop", "A1", "NOOP"),
+        ("A1 uid fetch 1 FLAGS", "A1", "UID FETCH"),
+        ("A1 UID", "A1", ""),
+        ("DONE", "", ""),
+        ("a+b NOOP", "", "NOOP"),
+        ("A1 N\u{fc}", "A1", ""),
+        (&format!("A1 {long}"), "A1", &long.to_uppercase()),
+        (&format!("A1 {long}x"), "A1", ""),
+    ] {
+        assert_eq!(head(Side::Client, line), (tag.into(), name.into()), "{line}");
+    }
+    for (line, tag, name) in [
+        ("* OK x", "", "OK"),
+        ("* 12 FETCH (FLAGS ())", "", "FETCH"),
+        ("* 1x FETCH", "", "1X"),
+        ("* LIST () NIL a", "", "LIST"),
+        ("+ go", "", "+"),
+        ("A1 bad x", "A1", "BAD"),
+        ("A1 OKAY x", "", ""),
+        ("Server Unavailable now", "", ""),
+        ("PREAUTH", "", ""),
+    ] {
+        assert_eq!(head(Side::Server, line), (tag.into(), name.into()), "{line}");
+    }
+}
+
+#[test]
 fn an_answer_about_a_literal_that_was_not_asked_for_changes_nothing() {
     type Answer = fn(&mut Framer);
     let answers: [Answer; 4] = [Framer::accept, Framer::stream, Framer::discard, Framer::refuse];
