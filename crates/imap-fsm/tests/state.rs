@@ -155,6 +155,7 @@ fn every_reply_has_a_sentence_and_other_events_where_they_move() {
     assert_eq!((sentence(Outcome::Ok), sentence(Outcome::OkReadOnly)), (ok, ok));
     let no = "When tagged, it indicates unsuccessful completion of the associated command.";
     assert_eq!(sentence(Outcome::No), Some(no));
+    assert_eq!(table::command("UNSELECT").source.to_string(), "RFC 9051 section 6.4.2");
     assert!(sentence(Outcome::Bad).is_some_and(|bad| bad != no));
     for event in [Event::Bye, Event::Disconnected] {
         assert!(table::source(State::Logout, &event).is_none());

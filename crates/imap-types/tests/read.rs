@@ -2,19 +2,22 @@
 #![allow(missing_docs, clippy::panic, clippy::arithmetic_side_effects, reason = "a test may fail")]
 
 use imap_types::{
+    append::AppendMessage,
     body::{BodyFields, BodyStructure, MultiPart, PartKind, SinglePart},
     capability::{self, Capability},
     context::PartialRange,
     date::{Date, DateTime, InternalDate},
     error::ValidationError,
+    fetch::{FetchAtt, FetchItems},
     few::Few,
-    flag::{Flag, FlagFetch},
+    flag::{Flag, FlagFetch, FlagPerm},
     list::{List, ListPatterns, ListResponse, MailboxAttribute},
-    mailbox::{ListPattern, Mailbox},
+    mailbox::{ListPattern, Mailbox, NameEncoding},
     namespace::Namespace,
     number::{ModSeq, ModSeqOrZero, Number64, Uid, UidValidity},
     octets::Octets,
     response::{Continuation, Data, Greeting, GreetingKind, Response, Status, StatusResponse},
+    search::SearchKey,
     secret::Secret,
     sequence::SequenceSet,
     status::{StatusAtt, StatusAttVal, StatusData},
@@ -261,4 +264,35 @@ fn capabilities_are_asked_for_by_name() -> Result<(), ValidationError> {
 #[test]
 fn a_secret_is_given_back_as_it_was() {
     assert_eq!(Secret::from("x").into_inner(), "x");
+}
+
+#[test]
+fn what_is_built_holds_what_was_given() -> Result<(), ValidationError> {
+    // RFC 9051 section 6.4.4: keys beside each other are an AND, however many.
+    let keys = SearchKey::Seen.and(SearchKey::Deleted).and(SearchKey::Draft);
+    let SearchKey::And(keys) = keys else { panic!("{keys:?}") };
+    assert_eq!(keys.into_iter().collect::<Vec<_>>(), [SearchKey::Seen, SearchKey::Deleted, SearchKey::Draft]);
+    let time = DateTime::try_from("17-Jul-1996 02:44:25 -0700")?;
+    let message = AppendMessage::streamed(Number64::from(3)).with_date(time).with_flags([Flag::Seen]);
+    assert_eq!(message.date, Some(InternalDate::DateTime(time)));
+    assert_eq!(message.flags, Some(vec![Flag::Seen]));
+    let items = Vec1::of(FetchAtt::Uid, [FetchAtt::Flags]);
+    assert_eq!(FetchItems::from(items.clone()), FetchItems::List(items));
+    assert_eq!(FlagPerm::from(Flag::Seen), FlagPerm::Flag(Flag::Seen));
+    let few = Few::from(vec![1, 2]);
+    assert_eq!((&few).into_iter().sum::<i32>(), 3);
+    assert_eq!(IString::try_from("a")?, "a");
+    assert_ne!(IString::try_from("a")?, "A");
+    Ok(())
+}
+
+#[test]
+fn every_letter_of_the_modified_base64_is_read() -> Result<(), Box<dyn core::error::Error>> {
+    // RFC 3501 section 5.1.3: `,` stands for `/`, and `+` for itself.
+    for (wire, name) in [("&+P8-", "\u{f8ff}"), ("&,,0-", "\u{fffd}"), ("&AAA-", "\0"), ("&abA-", "\u{69b0}")]
+    {
+        assert_eq!(Mailbox::try_from(wire)?.to_unicode(NameEncoding::ModifiedUtf7)?, name);
+        assert_eq!(Mailbox::from_unicode(name, NameEncoding::ModifiedUtf7)?, wire);
+    }
+    Ok(())
 }
