@@ -91,6 +91,9 @@ fn strings_are_their_bytes_whatever_their_form() -> Result<(), ValidationError> 
         let received = IString::received(Octets::from("x"), form);
         same(&received, &IString::try_from("x")?);
         same(&NString::from(received.clone()), &NString::try_from("x")?);
+        let astring = AString::from(received.clone());
+        same(&astring, &AString::try_from("x")?);
+        assert_eq!(astring.form(), form);
         assert_eq!((received.form(), NString::from(received).form()), (form, Some(form)));
     }
     let literals: Vec<_> = forms.into_iter().filter(|form| form.is_literal()).collect();
