@@ -272,6 +272,7 @@ fn what_is_shown_of_events_holds_no_payload() {
             framer.stream();
         }
     }
+    assert!(shown.iter().all(|event| event.contains(" Framer { side: Client, state: ")), "{shown:?}");
     framer.options_mut().limits.line = 3;
     framer.push(b"A3 LOGIN joe sesame\r\n");
     shown.extend(core::iter::from_fn(|| framer.next_event()).map(|event| format!("{event:?}")));
@@ -307,6 +308,33 @@ fn an_error_names_its_limit_and_what_it_costs() {
     assert_eq!(FrameErrorKind::Message.rule(), "message");
     assert_eq!((FrameErrorKind::Line.rule(), FrameErrorKind::Literal.rule()), ("line", "literal"));
     assert_eq!(Limits::default(), Limits::CLIENT);
+}
+
+#[test]
+fn a_tag_has_its_limit_and_a_line_of_one_word_has_no_tag() {
+    let mut options = of_client();
+    options.limits.tag = 3;
+    for (line, fits) in [
+        ("AAA NOOP", true),
+        ("AAAA NOOP", false),
+        ("AAAA ", false),
+        ("AAAA", true),
+        ("AGpvZQBzZXNhbWU=", true),
+        ("A NOOP aaaaaaaaa", true),
+        (" AAAAA", true),
+    ] {
+        let mut framer = framer(Side::Client, options.clone(), format!("{line}\r\n").as_bytes());
+        let event = framer.next_event();
+        match event {
+            Some(Event::Message(frame)) => {
+                assert!(fits && frame.as_bytes().starts_with(line.as_bytes()), "{line}")
+            }
+            Some(Event::Malformed(error)) => {
+                assert!(!fits && error.kind == FrameErrorKind::Tag, "{line}: {error}")
+            }
+            other => panic!("{line}: {other:?}"),
+        }
+    }
 }
 
 #[test]
