@@ -15,14 +15,14 @@ use imap_types::{
     mailbox::{ListPattern, Mailbox, NameEncoding},
     namespace::Namespace,
     number::{ModSeq, ModSeqOrZero, Number64, Uid, UidValidity},
-    octets::Octets,
+    octets::{Buffer, Detach as _, Octets},
     response::{Continuation, Data, Greeting, GreetingKind, Response, Status, StatusResponse},
     search::SearchKey,
     secret::Secret,
     sequence::SequenceSet,
     status::{StatusAtt, StatusAttVal, StatusData},
     store::{Store, StoreItem, StoreMode},
-    string::{IString, NString, Text},
+    string::{Form, IString, NString, Text},
     value::{Bare, Invalid, Value},
     vec1::Vec1,
 };
@@ -295,4 +295,38 @@ fn every_letter_of_the_modified_base64_is_read() -> Result<(), Box<dyn core::err
         assert_eq!(Mailbox::from_unicode(name, NameEncoding::ModifiedUtf7)?, wire);
     }
     Ok(())
+}
+
+#[test]
+fn what_is_detached_holds_its_own_bytes_alone() {
+    let message = bytes::Bytes::from(vec![b'x'; 4096]);
+    let cut = || Buffer::new(message.clone()).slice(0..1000);
+    let Some(octets) = cut() else { panic!("it lies in the buffer") };
+    let string = IString::received(octets, Form::Quoted);
+    let nstring = NString::from(string.clone());
+    let text = Text::scan(&Buffer::new(message.clone()), 96);
+    assert!(!message.is_unique());
+    let (string, nstring, text) = (string.detach(), nstring.detach(), text.detach());
+    assert!(message.is_unique());
+    assert_eq!((string.as_bytes().len(), string.form()), (1000, Form::Quoted));
+    assert_eq!((nstring.as_bytes().map(<[u8]>::len), nstring.form()), (Some(1000), Some(Form::Quoted)));
+    assert_eq!(text.map(|text| text.as_bytes().len()), Some(4000));
+    assert!(NString::NIL.detach().is_nil());
+}
+
+#[test]
+fn text_goes_to_the_end_of_its_line() {
+    for (line, start, text) in [
+        (&b"* OK done\r\n"[..], 5, Some(&b"done"[..])),
+        (b"* OK done\n", 5, Some(b"done")),
+        (b"* OK a\0b\r\n", 5, Some(b"a")),
+        (b"* OK \xff\r\n", 5, Some(b"\xff")),
+        (b"* OK done", 5, Some(b"done")),
+        (b"* OK \r\n", 5, Some(b"")),
+        (b"* OK", 4, Some(b"")),
+        (b"* OK", 5, None),
+    ] {
+        let found = Text::scan(&Buffer::copy_from_slice(line), start);
+        assert_eq!(found.as_ref().map(Text::as_bytes), text, "{}", line.escape_ascii());
+    }
 }
