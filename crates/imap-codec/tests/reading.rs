@@ -10,6 +10,7 @@ use imap_codec::{
     tolerance::{Quirk, Tolerance},
 };
 use imap_types::{
+    body::BodyStructure,
     command::Command,
     fetch::{MsgAtt, Payload},
     response::{Data, Response},
@@ -155,7 +156,31 @@ fn a_literal_that_is_cut_says_so_and_a_whole_one_does_not() {
         Err(error) => (error.rule, error.at),
     };
     assert_eq!(rule(b"a1 LOGIN x {3}\r\nab"), ("literal", 18));
+    // In strict reading no LF alone ends the header.
+    assert_eq!(rule(b"a1 LOGIN x {3}\nabc\r\n"), ("literal", 14));
     // All of the payload is there; what lacks is the line end.
     let (whole, at) = rule(b"a1 LOGIN x {3}\r\nabc");
     assert!(whole != "literal" && at == 19, "{whole} at {at}");
+}
+
+#[test]
+fn an_atom_stands_for_a_string_where_it_is_one_and_ends() {
+    let description = |description: &str| {
+        let line = format!("* 1 FETCH (BODY (\"TEXT\" \"PLAIN\" NIL NIL {description} \"7BIT\" 3 1))\r\n");
+        let decoded = decode_response(line.as_bytes(), &DecodeOptions::tolerant_of_servers());
+        let Ok(decoded) = decoded else { panic!("{line}: {decoded:?}") };
+        let Response::Data(Data::Fetch(fetch)) = decoded.value else { panic!("it is a FETCH") };
+        match fetch.items.as_slice() {
+            [MsgAtt::Body(BodyStructure::Single(part))] => {
+                part.fields.description.as_str().map(ToOwned::to_owned).ok_or("NIL")
+            }
+            _ => Err("no body"),
+        }
+    };
+    assert_eq!(description("NIL"), Err("NIL"));
+    assert_eq!(description("\"text\""), Ok("text".into()));
+    assert_eq!(description("text"), Ok("text".into()));
+    for nothing in ["", "te\"xt", "te\\xt", "(text)"] {
+        assert_eq!(description(nothing), Err("no body"), "{nothing}");
+    }
 }

@@ -247,6 +247,10 @@ fn strings_are_text_where_they_are_utf_8() -> Result<(), ValidationError> {
     assert!(!text.is_ascii() && Text::try_from("done")?.is_ascii() && Text::default().is_ascii());
     assert!(!text.is_empty() && Text::default().is_empty());
     assert_eq!((text.to_string(), text == "done ü", text == "done"), ("done ü".into(), true, false));
+    assert_eq!(
+        format!("{text:?} {string:?}"),
+        format!("{:?} {:?}", Octets::from("done ü"), Octets::from("ü\""))
+    );
     for byte in ["\0", "\r", "\n"] {
         assert_eq!(Text::try_from(format!("a{byte}").as_str()).map_err(|error| error.at), Err(1));
     }
