@@ -103,6 +103,30 @@ fn s06_a_buffer_that_grew_large_goes_with_its_messages_and_a_small_one_is_used_a
     });
     assert!(framer.is_idle() && held <= 64 * 1024, "{held} bytes are held for nothing");
 
+    // However the buffer was filled: to its end at once, in pieces, or lent.
+    let many = b"A2 NOOP\r\n".repeat(100_000);
+    for piece in [many.len(), 4096] {
+        for lent in [false, true] {
+            let (framer, held) = alloc::held(|| {
+                let mut framer = offline(Side::Client, Limits::SERVER);
+                for piece in many.chunks(piece) {
+                    if lent {
+                        framer.reserve(piece.len()).copy_from_slice(piece);
+                        framer.commit(piece.len());
+                    } else {
+                        framer.push(piece);
+                    }
+                }
+                drain(&mut framer);
+                framer
+            });
+            assert!(
+                framer.is_idle() && held <= 64 * 1024,
+                "{held} bytes are held, pieces of {piece}, lent: {lent}"
+            );
+        }
+    }
+
     let mut framer = offline(Side::Client, Limits::SERVER);
     let few = b"A1 NOOP\r\n".repeat(500);
     let rounds: Vec<u64> = (0..20)
