@@ -194,6 +194,21 @@ fn a_message_that_is_being_read_tells_its_tag() {
 }
 
 #[test]
+fn what_comes_before_a_payload_is_known_before_it() {
+    let mut options = of_server();
+    options.stream_above = Some(3);
+    let mut framer =
+        framer(Side::Server, options, b"* 7 FETCH (BODY[1] {2}\r\nab UID 4827 BODY[] {5000}\r\n");
+    let stop = framer.next_event();
+    assert!(matches!(stop, Some(Event::Literal(stop)) if stop.offset == 51 && stop.size == 5000), "{stop:?}");
+    let Some(so_far) = framer.partial_frame(b")") else { panic!("the framer stands at a literal") };
+    assert_eq!(so_far.as_bytes(), b"* 7 FETCH (BODY[1] {2}\r\nab UID 4827 BODY[] {5000}\r\n)\r\n");
+    let streamed: Vec<_> = so_far.streamed().iter().map(|literal| (literal.at, literal.size)).collect();
+    assert_eq!(streamed, [(51, 5000)]);
+    assert!(decode_response(&so_far, &DecodeOptions::tolerant_of_servers()).is_ok());
+}
+
+#[test]
 fn the_first_words_of_a_message_tell_whose_it_is() {
     let head = |side, line: &str| {
         let head = Frame::new(Bytes::from(format!("{line}\r\n"))).head(side);

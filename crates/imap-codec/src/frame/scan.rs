@@ -433,6 +433,7 @@ mod tests {
             "* NO [BADCHARSET (a] {5}",
             "* NO [BADCHARSET (\"a {5}",
             "* OKAY {5}",
+            "* X[Y {5}",
             "*  5 FETCH (BODY[]{5}",
             "* ({5}",
         ] {
