@@ -19,7 +19,7 @@ use imap_types::{
     number::{ModSeq, Number64, UidValidity},
     octets::Octets,
     response::{Data, Response, StatusResponse},
-    section::{Partial, Section},
+    section::{Partial, Section, SectionText},
     select::{SelectParameter, SeqMatch},
     sequence::{SequenceSet, UidSet},
     store::StoreMode,
@@ -86,6 +86,19 @@ fn a_partial_has_63_bits() -> Result<(), ValidationError> {
         Ok(b"a1 FETCH 1 BODY.PEEK[]<9223372036854775807.9223372036854775807>\r\n".to_vec())
     });
     assert_eq!(fetch(set, body(most.saturating_add(1))), Err(EncodeErrorKind::Range));
+    Ok(())
+}
+
+#[test]
+fn mime_is_that_of_a_part() -> Result<(), ValidationError> {
+    let mime = |part: Vec<NonZeroU32>| FetchAtt::BodySection {
+        peek: false,
+        section: Section { part, text: Some(SectionText::Mime) },
+        partial: None,
+    };
+    let set = SequenceSet::try_from("1")?;
+    assert_eq!(fetch(set.clone(), mime(vec![NonZeroU32::MIN])), Ok(b"a1 FETCH 1 BODY[1.MIME]\r\n".to_vec()));
+    assert_eq!(fetch(set, mime(vec![])), Err(EncodeErrorKind::Combination));
     Ok(())
 }
 
