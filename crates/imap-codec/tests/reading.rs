@@ -184,3 +184,26 @@ fn an_atom_stands_for_a_string_where_it_is_one_and_ends() {
         assert_eq!(description(nothing), Err("no body"), "{nothing}");
     }
 }
+
+#[test]
+fn the_limit_of_a_set_is_passed_at_the_same_range_however_it_is_written() {
+    let mut options = DecodeOptions::strict();
+    options.limits.list = 2;
+    let read = |set: &str| {
+        let line = format!("a1 FETCH {set} FLAGS\r\n");
+        decode_command(line.as_bytes(), &options).map(|_| ()).map_err(|error| error.at)
+    };
+    assert_eq!((read("1,2"), read("1:3,*")), (Ok(()), Ok(())));
+    // Behind the third range, whatever follows it.
+    for (set, at) in [
+        ("1,*,3", 14),
+        ("1,2,3", 14),
+        ("1,2,3,4", 14),
+        ("1,2,3:4", 16),
+        ("1,2,3:4,5", 16),
+        ("1,2,*", 14),
+        ("1,2,*,4", 14),
+    ] {
+        assert_eq!(read(set), Err(at), "{set}");
+    }
+}
