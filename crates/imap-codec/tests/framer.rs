@@ -317,6 +317,11 @@ fn an_error_names_its_limit_and_what_it_costs() {
     assert_eq!(told(Side::Client, limits, b"AAAA NOOP\r\n"), {
         ("tag", "a tag longer than its limit, in NOOP with the tag AAAA, at byte 3".into(), false)
     });
+    // Of two limits that one line passes, the one that it passes first.
+    let both = |line, message| {
+        told(Side::Client, Limits { line, message, ..Limits::SERVER }, b"A1 NOOP aaaaaaaa\r\n").0
+    };
+    assert_eq!((both(10, 12), both(12, 10), both(10, 10)), ("line", "message", "line"));
     let (rule, text, _) = told(Side::Server, Limits::CLIENT, b"* X {9223372036854775808}\r\n");
     assert_eq!(rule, "number64");
     assert!(text.ends_with("cannot be counted, in X, at byte 4; what follows cannot be read"), "{text}");

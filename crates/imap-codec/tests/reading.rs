@@ -158,6 +158,8 @@ fn a_literal_that_is_cut_says_so_and_a_whole_one_does_not() {
     assert_eq!(rule(b"a1 LOGIN x {3}\r\nab"), ("literal", 18));
     // In strict reading no LF alone ends the header.
     assert_eq!(rule(b"a1 LOGIN x {3}\nabc\r\n"), ("literal", 14));
+    let tolerant = decode_command(b"a1 LOGIN x {3}\nabc\n", &DecodeOptions::tolerant_of_clients());
+    assert!(tolerant.is_ok_and(|decoded| decoded.deviations.iter().all(|it| it.quirk == Quirk::BareLf)));
     // All of the payload is there; what lacks is the line end.
     let (whole, at) = rule(b"a1 LOGIN x {3}\r\nabc");
     assert!(whole != "literal" && at == 19, "{whole} at {at}");
