@@ -231,27 +231,27 @@ pub struct States(u8);
 
 impl States {
     /// None.
-    pub const NONE: Self = Self(0);
+    pub const NONE: Self = Self(0b00000);
     /// The not authenticated state.
-    pub const NOT_AUTHENTICATED: Self = Self(1);
+    pub const NOT_AUTHENTICATED: Self = Self(0b00001);
     /// The authenticated state and the selected state: where commands of the authenticated state are valid.
-    pub const AUTHENTICATED: Self = Self(2 | 4 | 8);
+    pub const AUTHENTICATED: Self = Self(0b01110);
     /// The authenticated state, no mailbox being selected.
-    pub const UNSELECTED: Self = Self(2);
+    pub const UNSELECTED: Self = Self(0b00010);
     /// The selected state, read-write and read-only.
-    pub const SELECTED: Self = Self(4 | 8);
+    pub const SELECTED: Self = Self(0b01100);
     /// Every state in which commands are taken: all but the logout state.
-    pub const ANY: Self = Self(1 | 2 | 4 | 8);
+    pub const ANY: Self = Self(0b01111);
     /// All states.
-    pub const ALL: Self = Self(1 | 2 | 4 | 8 | 16);
+    pub const ALL: Self = Self(0b11111);
 
     const fn bit(state: State) -> u8 {
         match state {
-            State::NotAuthenticated => 1,
-            State::Authenticated => 2,
-            State::Selected(Access::ReadWrite) => 4,
-            State::Selected(Access::ReadOnly) => 8,
-            State::Logout => 16,
+            State::NotAuthenticated => 0b00001,
+            State::Authenticated => 0b00010,
+            State::Selected(Access::ReadWrite) => 0b00100,
+            State::Selected(Access::ReadOnly) => 0b01000,
+            State::Logout => 0b10000,
         }
     }
 
@@ -286,19 +286,16 @@ impl States {
 
     /// Where a session may be after a command whose reply is outstanding, from any state of this set.
     ///
-    /// A command that is not valid in a state is taken to be refused there.
+    /// A command that is not valid in a state moves nothing there, whatever the reply: the table has no such row.
     #[must_use]
     pub fn after(self, command: &str) -> Self {
         if !table::moves(command) {
             return self;
         }
-        let valid = table::command(command).valid_in;
         let mut after = Self::NONE;
         for state in self.iter() {
             for outcome in Outcome::ALL {
-                if !outcome.is_ok() || valid.contains(state) {
-                    after = after.with(state.on(&Event::Reply { command, outcome }));
-                }
+                after = after.with(state.on(&Event::Reply { command, outcome }));
             }
         }
         after

@@ -159,7 +159,7 @@ impl Mailbox {
     /// # Errors
     ///
     /// For UTF-8, characters that Net-Unicode does not have: controls, U+2028 and U+2029
-    /// (RFC 9051 section 5.1, RFC 5198 section 2). For modified UTF-7, NUL.
+    /// (RFC 9051 section 5.1, RFC 5198 section 2). Modified UTF-7 has every character, controls in its base64.
     pub fn from_unicode(name: &str, encoding: NameEncoding) -> Result<Self, NameError> {
         let wire = match encoding {
             //= rfc9051#appendix-A

@@ -261,7 +261,7 @@ impl From<IString> for AString {
 /// assert_ne!(NString::NIL, NString::try_from("")?);
 /// # Ok::<(), imap_types::error::ValidationError>(())
 /// ```
-#[derive(Clone, PartialOrd, Ord)]
+#[derive(Clone)]
 #[doc(alias = "nstring")]
 pub struct NString(Octets);
 
@@ -351,6 +351,19 @@ impl PartialEq for NString {
 }
 
 impl Eq for NString {}
+
+impl PartialOrd for NString {
+    fn partial_cmp(&self, other: &Self) -> Option<core::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for NString {
+    /// By bytes; NIL is below every string, the empty one included.
+    fn cmp(&self, other: &Self) -> core::cmp::Ordering {
+        self.as_bytes().cmp(&other.as_bytes())
+    }
+}
 
 impl core::hash::Hash for NString {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {

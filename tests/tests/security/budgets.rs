@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use imap_codec::{
     DecodeOptions, Side, decode_command, decode_greeting, decode_response, encode_command,
-    frame::{Event, FrameErrorKind},
+    frame::{Event, FrameErrorKind, Framer},
     limits::Limits,
     profile::EncodeProfile,
     token::Tokens,
@@ -88,6 +88,64 @@ fn s06_memory_stays_within_a_small_constant_times_the_budget() {
             assert!(peak <= 6 * budget, "{what}, way {way}: {peak} bytes");
         }
     }
+}
+
+#[test]
+fn s06_a_buffer_that_grew_large_goes_with_its_messages_and_a_small_one_is_used_again() {
+    let drain = |framer: &mut Framer| while framer.next_event().is_some() {};
+    let (framer, held) = alloc::held(|| {
+        let mut framer = offline(Side::Client, Limits::SERVER);
+        framer.push(format!("A1 X {{1000000+}}\r\n{}\r\n", "x".repeat(1_000_000)).as_bytes());
+        drain(&mut framer);
+        framer.push(&b"A2 NOOP\r\n".repeat(100_000));
+        drain(&mut framer);
+        framer
+    });
+    assert!(framer.is_idle() && held <= 64 * 1024, "{held} bytes are held for nothing");
+
+    // However the buffer was filled: to its end at once, in pieces, or lent.
+    let many = b"A2 NOOP\r\n".repeat(100_000);
+    for piece in [many.len(), 4096] {
+        for lent in [false, true] {
+            let (framer, held) = alloc::held(|| {
+                let mut framer = offline(Side::Client, Limits::SERVER);
+                for piece in many.chunks(piece) {
+                    if lent {
+                        framer.reserve(piece.len()).copy_from_slice(piece);
+                        framer.commit(piece.len());
+                    } else {
+                        framer.push(piece);
+                    }
+                }
+                drain(&mut framer);
+                framer
+            });
+            assert!(
+                framer.is_idle() && held <= 64 * 1024,
+                "{held} bytes are held, pieces of {piece}, lent: {lent}"
+            );
+        }
+    }
+
+    let mut framer = offline(Side::Client, Limits::SERVER);
+    let few = b"A1 NOOP\r\n".repeat(500);
+    let rounds: Vec<u64> = (0..20)
+        .map(|_| {
+            let ((), calls) = alloc::calls(|| framer.push(&few));
+            drain(&mut framer);
+            calls
+        })
+        .collect();
+    assert!(rounds[0] > 0 && rounds[1..].iter().all(|calls| *calls == 0), "{rounds:?} allocations");
+
+    let (mut framer, held) = alloc::held(|| {
+        let mut framer = offline(Side::Client, Limits::SERVER);
+        framer.push(&few);
+        drain(&mut framer);
+        framer.shrink();
+        framer
+    });
+    assert!(held == 0 && framer.next_event().is_none(), "{held} bytes are held after shrinking");
 }
 
 #[test]

@@ -21,6 +21,7 @@ impl Framer {
         spare.iter_mut().zip(now).for_each(|(slot, byte)| *slot = *byte);
         self.pushed.extend_from_slice(later);
         self.filled = self.filled.saturating_add(bytes.len());
+        self.room = self.room.max(self.pushed.capacity());
     }
 
     /// Takes bytes over. Messages that lie within them are slices of them.
@@ -53,6 +54,7 @@ impl Framer {
                 self.pushed.truncate(self.filled);
             }
             self.pushed.resize(end, 0);
+            self.room = self.room.max(self.pushed.capacity());
         }
         self.pushed.get_mut(self.filled..end).unwrap_or_default()
     }
@@ -72,6 +74,7 @@ impl Framer {
             self.pushed.extend_from_slice(&chunk);
         }
         self.filled = self.pushed.len();
+        self.room = self.room.max(self.pushed.capacity());
     }
 
     /// Takes out all bytes that no event has covered yet, those of an unfinished message included: after
@@ -101,13 +104,19 @@ impl Framer {
     /// Releases the memory of buffers that hold nothing: an idle connection then has none.
     pub fn shrink(&mut self) {
         if self.filled == 0 {
-            self.pushed = BytesMut::new();
+            self.release();
         }
         if self.partial.is_empty() {
             self.partial = BytesMut::new();
         }
         self.handed.shrink_to_fit();
         self.lead_deviations.shrink_to_fit();
+    }
+
+    /// Gives the buffer of what is pushed back, once nothing is in it.
+    pub(super) fn release(&mut self) {
+        self.pushed = BytesMut::new();
+        self.room = 0;
     }
 
     /// The first of the unread bytes that lie together.

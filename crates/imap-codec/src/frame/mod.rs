@@ -217,6 +217,8 @@ pub struct Framer {
     pushed: BytesMut,
     /// The bytes of `pushed` past this are lent to the owner, or will be.
     filled: usize,
+    /// The most that `pushed` had room for. What it has room for now says nothing: its beginning was taken.
+    room: usize,
     handed: VecDeque<Bytes>,
     pos: usize,
 
@@ -269,6 +271,7 @@ impl Framer {
             partial: BytesMut::new(),
             pushed: BytesMut::new(),
             filled: 0,
+            room: 0,
             handed: VecDeque::new(),
             pos: 0,
             offset: 0,
@@ -469,8 +472,8 @@ impl Framer {
         self.blamed = None;
         self.scan = LineScan::new(self.side);
         self.state = State::Start;
-        if self.filled == 0 && self.pushed.capacity() > RETAINED {
-            self.pushed = BytesMut::new();
+        if self.filled == 0 && self.room > RETAINED {
+            self.release();
         }
     }
 

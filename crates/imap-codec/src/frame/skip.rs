@@ -135,16 +135,15 @@ impl Framer {
 
     /// Drops up to `left` unread bytes, and returns how many are still to come.
     pub(super) fn skip_payload(&mut self, mut left: u64) -> u64 {
-        while left > 0 {
+        loop {
             let len = self.source().len().min(usize_of(left));
             if len == 0 {
-                break;
+                return left;
             }
             self.consume(len);
             self.dropped = self.dropped.saturating_add(u64_of(len));
             left = left.saturating_sub(u64_of(len));
         }
-        left
     }
 
     /// Forgets the bytes of the message so far.

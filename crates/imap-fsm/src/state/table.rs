@@ -506,19 +506,23 @@ impl ByLength {
 const fn is_moved_by(name: &str) -> bool {
     let mut row = 0;
     while row < TRANSITIONS.len() {
-        if let Event::Reply { command, .. } = TRANSITIONS[row].event {
-            let (left, right) = (command.as_bytes(), name.as_bytes());
-            let mut at = 0;
-            while at < left.len() && at < right.len() && left[at] == right[at] {
-                at += 1;
-            }
-            if at == left.len() && at == right.len() {
-                return true;
-            }
+        if let Event::Reply { command, .. } = TRANSITIONS[row].event
+            && equal(command.as_bytes(), name.as_bytes())
+        {
+            return true;
         }
         row += 1;
     }
     false
+}
+
+/// `==` for the compiler.
+const fn equal(left: &[u8], right: &[u8]) -> bool {
+    match (left, right) {
+        ([], []) => true,
+        ([one, left @ ..], [other, right @ ..]) => *one == *other && equal(left, right),
+        ([], _) | (_, []) => false,
+    }
 }
 
 fn find_row(name: &str) -> Option<(&'static Command, bool)> {
