@@ -116,7 +116,7 @@ fn a_set_is_made_from_what_rust_has() -> Result<(), ValidationError> {
     let uids = UidSet::try_from("5:5,7,9:8")?;
     assert_eq!(SequenceSet::from(&uids).to_string(), "5:5,7,9:8");
     assert_eq!(SequenceSet::from(uids.clone()).to_string(), "5:5,7,9:8");
-    assert_eq!(SequenceSet::received(vec![SeqRange::ALL], true).to_string(), "1:*,$");
+    assert_eq!(SequenceSet::received(SeqRange::ALL.into(), true).to_string(), "1:*,$");
 
     assert_eq!("2,4:7".parse::<UidSet>()?.to_string(), "2,4:7");
     assert_eq!((UidSet::try_from(7)?.to_string(), UidSet::try_from(7..=9)?.to_string()), {

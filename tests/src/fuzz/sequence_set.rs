@@ -88,7 +88,7 @@ fn between(a: u32, b: u32) -> impl Iterator<Item = u32> {
 
 fn small(bytes: &[u8], largest: NonZeroU32) {
     let ranges: Vec<_> = bounds(bytes).map(|(start, end)| SeqRange::new(start, end)).collect();
-    let set = SequenceSet::received(ranges, false);
+    let set = SequenceSet::received(ranges.into(), false);
     let listed: Vec<u32> = bounds(bytes)
         .flat_map(|(start, end)| between(start.resolve(largest).get(), end.resolve(largest).get()))
         .collect();
