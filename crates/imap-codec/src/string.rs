@@ -16,6 +16,7 @@ use crate::{
     Side,
     cursor::{self, Input, Parsed, bare, within_depth_limit},
     error::{EncodeError, EncodeErrorKind, Fault, expected},
+    frame::string_may_follow,
     tolerance::Quirk,
     writer::Writer,
 };
@@ -489,14 +490,12 @@ pub(crate) struct HeaderAtEnd<'a> {
 }
 
 impl HeaderAtEnd<'_> {
-    /// Whether a framer that reads the line waits for a literal: always from a client, for it would wait too, and from a
-    /// server where the header stands where a string may begin.
+    /// Whether a framer that reads the line waits for a literal: the header stands where a string may begin, or the client
+    /// that sends it does not wait.
     pub(crate) fn announces_a_literal(&self, sender: Side) -> bool {
-        if sender == Side::Client {
-            return true;
-        }
         let before = self.before.strip_suffix(b"~").unwrap_or(self.before).last();
-        matches!(before, None | Some(b' ' | b'(' | b')' | b'[' | b']' | b'>' | b'"'))
+        (sender == Side::Client && self.non_sync)
+            || before.is_none_or(|byte| string_may_follow(*byte, sender))
     }
 }
 

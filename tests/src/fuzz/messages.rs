@@ -170,6 +170,8 @@ fn survives<T: Clone + Debug + PartialEq + Detach>(
     let wire = match encode(value, &profile) {
         Ok(encoded) => encoded.to_bytes(),
         Err(_) if !is_one_message(side, frame, options) => return,
+        // A text that a reader less careful than ours would take for a code with a literal is refused.
+        Err(error) if error.what == "a text" => return,
         Err(error) => panic!("{error}: {value:?}"),
     };
     let again = decode(&Frame::new(wire.clone()), options)

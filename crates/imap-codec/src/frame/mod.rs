@@ -114,6 +114,7 @@ pub use self::event::{
     StreamedLiteral, Tail,
 };
 pub use self::head::Head;
+pub(crate) use self::scan::string_may_follow;
 use self::scan::{Announced, LineScan};
 use crate::{
     DecodeOptions, Side,

@@ -282,20 +282,12 @@ impl LineScan {
     /// A `{`: notes what stands before it.
     fn open_header(&mut self) {
         let [second, first] = self.before;
-        self.eight = first == b'~' && Self::separates(second, self.side);
-        self.placed = self.eight || Self::separates(first, self.side);
+        self.eight = first == b'~' && string_may_follow(second, self.side);
+        self.placed = self.eight || string_may_follow(first, self.side);
         self.size = Some(0);
         self.header_len = 1;
         self.digits = false;
         self.plus = false;
-    }
-
-    /// Whether a string may follow `byte`.
-    const fn separates(byte: u8, side: Side) -> bool {
-        match side {
-            Side::Client => matches!(byte, b' ' | b'(' | b'['),
-            Side::Server => matches!(byte, 0 | b' ' | b'(' | b')' | b'[' | b']' | b'>' | b'"'),
-        }
     }
 
     const fn start_word(&mut self, part: Part) -> Part {
@@ -320,6 +312,14 @@ impl LineScan {
 
     fn is_code_with_strings(&self) -> bool {
         CODES_WITH_STRINGS.contains(&self.word())
+    }
+}
+
+/// Whether a string may follow `byte` in what `side` sends; 0 is the start of a line, for which a NUL is taken.
+pub(crate) const fn string_may_follow(byte: u8, side: Side) -> bool {
+    match side {
+        Side::Client => matches!(byte, b' ' | b'(' | b'['),
+        Side::Server => matches!(byte, 0 | b' ' | b'(' | b')' | b'[' | b']' | b'>' | b'"'),
     }
 }
 
