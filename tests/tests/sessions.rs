@@ -14,6 +14,8 @@ use imap_types::{
     append::{AppendMessage, CatPart},
     command::CommandBody,
     fetch::{FetchResponse, MsgAtt, Payload},
+    list::ListResponse,
+    mailbox::Mailbox,
     number::{Number64, Uid, UidValidity},
     octets::Octets,
     response::{Data, Greeting, GreetingKind},
@@ -96,7 +98,8 @@ fn select(server: &mut Server) {
     let (events, _) = say(server, "s1 SELECT INBOX\r\n");
     let view = View::from_uids((1..=5).map(|uid| Uid::try_from(uid).expect("not 0"))).expect("they ascend");
     let validity = UidValidity::try_from(7).expect("not 0");
-    let selected = Selected::new(view, validity, Uid::try_from(6).expect("not 0"));
+    let mut selected = Selected::new(view, validity, Uid::try_from(6).expect("not 0"));
+    selected.list = Some(ListResponse::new(Mailbox::inbox(), Some('/')));
     server.select(ids(&events)[0], selected, NOW).expect("it waits");
     told(server);
 }

@@ -313,7 +313,17 @@ impl Writer<'_> {
                 self.sp();
                 self.number(uid_validity.get());
                 self.sp();
-                self.uid_set(uids)?;
+                //= rfc9051#section-7.1
+                //# Note: the UID set form of the APPENDUID response code MUST NOT be used if only a single message was
+                //# appended.
+                //= rfc9051#section-7.1
+                //# In particular, a server MUST NOT send a range such as 123:123.
+                match uids.ranges() {
+                    [only] if only.start == only.end && !self.profile.relay_invalid => {
+                        self.number(only.start.get());
+                    }
+                    _ => self.uid_set(uids)?,
+                }
             }
             Code::BadCharset(charsets) if charsets.is_empty() => {}
             Code::BadCharset(charsets) => {

@@ -707,6 +707,11 @@ impl Writer<'_> {
                 self.number(size.get());
                 Ok(())
             }
+            //= rfc9051#section-9
+            //# MUST NOT be returned on non-extensible "BODY" fetch
+            MsgAtt::Body(body) if body.is_extended() && !self.profile.relay_invalid => {
+                Err(EncodeError::new(EncodeErrorKind::Combination, "BODY with extension data"))
+            }
             MsgAtt::Body(body) => {
                 self.bytes(b"BODY ");
                 self.body(body)

@@ -5,7 +5,7 @@
 use core::num::{NonZeroU32, NonZeroU64};
 
 use imap_codec::{
-    encode_command, encode_response,
+    DecodeOptions, decode_response, encode_command, encode_response,
     error::{EncodeError, EncodeErrorKind},
     profile::EncodeProfile,
 };
@@ -145,6 +145,65 @@ fn arguments_of_codes_stay_within_their_brackets() -> Result<(), ValidationError
         assert_eq!(no(Code::BadUrl(Octets::from(wrong)))?, Err(EncodeErrorKind::Character), "{wrong:?}");
     }
     Ok(())
+}
+
+//= rfc9051#section-7.1
+//= type=test
+//# Note: the UID set form of the APPENDUID response code MUST NOT be used if only a single message was appended.
+//= rfc9051#section-7.1
+//= type=test
+//# In particular, a server MUST NOT send a range such as 123:123.
+#[test]
+fn the_uid_of_one_appended_message_is_no_range() -> Result<(), ValidationError> {
+    let appended = |uids: &str| -> Result<_, ValidationError> {
+        let code =
+            Code::AppendUid { uid_validity: UidValidity(NonZeroU32::MIN), uids: UidSet::try_from(uids)? };
+        Ok(response(StatusResponse::ok("a1", "x")?.with_code(code)))
+    };
+    for (uids, told) in [("123:123", "123"), ("123", "123"), ("1:2", "1:2"), ("1,3", "1,3")] {
+        assert_eq!(appended(uids)?, Ok(format!("a1 OK [APPENDUID 1 {told}] x\r\n").into_bytes()), "{uids}");
+    }
+    assert_eq!(appended("123:123,5")?, Ok(b"a1 OK [APPENDUID 1 123:123,5] x\r\n".to_vec()));
+    Ok(())
+}
+
+//= rfc9051#section-9
+//= type=test
+//# MUST NOT be returned on non-extensible "BODY" fetch
+#[test]
+fn body_has_no_extension_data() {
+    let read = |text: &str| {
+        let message = format!("* 1 FETCH (BODYSTRUCTURE {text})\r\n");
+        let decoded = decode_response(message.as_bytes(), &DecodeOptions::strict());
+        let Ok(Response::Data(Data::Fetch(fetch))) = decoded.map(|decoded| decoded.value) else {
+            panic!("{text}")
+        };
+        let Some(MsgAtt::BodyStructure(body)) = fetch.items.into_iter().next() else { panic!("{text}") };
+        body
+    };
+    let item = |body| FetchResponse { seq: NonZeroU32::MIN.into(), items: vec![MsgAtt::Body(body)] };
+    let text = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1)"#;
+    let with = r#"("TEXT" "PLAIN" NIL NIL NIL "7BIT" 1 1 "md5")"#;
+    let message = |body: &str| {
+        let nil = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
+        format!(r#"("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 9 {nil} {body} 3)"#)
+    };
+    for plain in [text.to_owned(), format!("({text}{text} \"MIXED\")"), message(text)] {
+        let sent = response(Data::Fetch(item(read(&plain))));
+        assert_eq!(sent, Ok(format!("* 1 FETCH (BODY {plain})\r\n").into_bytes()));
+    }
+    let multi = [format!("({text} \"MIXED\" NIL)"), format!("({text}{with} \"MIXED\")")];
+    for extended in multi.into_iter().chain([with.to_owned(), message(with)]) {
+        let body = read(&extended);
+        assert_eq!(
+            response(Data::Fetch(item(body.clone()))),
+            Err(EncodeErrorKind::Combination),
+            "{extended}"
+        );
+        let mut relay = EncodeProfile::server();
+        relay.relay_invalid = true;
+        assert!(encode_response(&Response::from(Data::Fetch(item(body))), &relay).is_ok(), "{extended}");
+    }
 }
 
 #[test]

@@ -249,12 +249,23 @@ impl Capabilities {
         self.enabled.contains(name)
     }
 
-    /// Whether an extension is at hand: advertised by its name, or part of IMAP4rev2 (RFC 9051 appendix E) where that
-    /// is advertised; `None` while that is not known.
+    /// Whether the server has an extension: advertised by its name, or part of IMAP4rev2 (RFC 9051 appendix E) where
+    /// that is advertised; `None` while that is not known.
     #[must_use]
     pub fn offers(&self, name: &str) -> Option<bool> {
         let part = IN_REV2.iter().any(|part| part.eq_ignore_ascii_case(name));
         self.advertised.as_ref().map(|known| known.contains(name) || (part && known.contains("IMAP4REV2")))
+    }
+
+    /// Whether a client may use an extension: as [`Capabilities::offers`], but a part of IMAP4rev2 that is not
+    /// advertised by its name only where that revision is spoken. ENABLE, which makes it so, may be used before.
+    #[must_use]
+    pub fn may_use(&self, name: &str) -> Option<bool> {
+        //= rfc9051#section-A
+        //# If both IMAP4rev1 and IMAP4rev2 are advertised, an IMAP client that wants to use IMAP4rev2 MUST issue an
+        //# "ENABLE IMAP4rev2" command.
+        let spoken = self.is_rev2() || name.eq_ignore_ascii_case("ENABLE");
+        if spoken { self.offers(name) } else { self.advertises(name) }
     }
 
     /// The advertised names; none while they are not known. In capital letters but for the revisions; the order is
@@ -336,10 +347,27 @@ mod tests {
         }
         assert_eq!(known.advertises("X-Yours"), Some(false));
         assert_eq!((known.advertises("IDLE"), known.offers("IDLE")), (Some(false), Some(true)));
+        assert_eq!(known.may_use("IDLE"), Some(true));
         assert_eq!(
             known.advertised().collect::<Vec<_>>(),
             ["IMAP4rev2", "AUTH=PLAIN", "APPENDLIMIT=99", "X-MINE"]
         );
+    }
+
+    //= rfc9051#section-A
+    //= type=test
+    //# If both IMAP4rev1 and IMAP4rev2 are advertised, an IMAP client that wants to use IMAP4rev2 MUST issue an
+    //# "ENABLE IMAP4rev2" command.
+    #[test]
+    fn parts_of_a_revision_are_used_where_it_is_spoken() {
+        let mut known = Capabilities::default();
+        assert_eq!((known.offers("IDLE"), known.may_use("IDLE")), (None, None));
+        known.learn(&list(&["IMAP4rev1", "IMAP4rev2", "MOVE"]));
+        for (name, before) in [("IDLE", false), ("MOVE", true), ("ENABLE", true)] {
+            assert_eq!((known.offers(name), known.may_use(name)), (Some(true), Some(before)), "{name}");
+        }
+        known.enable(&list(&["IMAP4rev2"]));
+        assert_eq!(known.may_use("IDLE"), Some(true));
     }
 
     #[test]

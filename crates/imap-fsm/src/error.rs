@@ -80,6 +80,9 @@ pub enum Misuse {
     /// section 3.4).
     #[error("EXPUNGE cannot be sent while QRESYNC or UIDONLY is enabled")]
     Vanished,
+    /// The client speaks IMAP4rev2, and SELECT and EXAMINE have to be answered with LIST too (RFC 9051 section 6.3.2).
+    #[error("IMAP4rev2 has LIST in the answer to SELECT, and none is given")]
+    NoList,
     /// More of a payload than was announced, or where none is wanted: so many bytes may come.
     #[error("{left} more bytes of the payload may come")]
     Payload {

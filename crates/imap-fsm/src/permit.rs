@@ -24,7 +24,7 @@ use imap_types::{
     append::AppendData,
     command::CommandBody,
     fetch::{FetchAtt, FetchItems, FetchModifier},
-    list::ListPatterns,
+    list::{List, ListPatterns, ListReturn, ListSelection},
     search::SearchReturn,
     select::SelectParameter,
     sequence::{SeqNumber, SequenceSet},
@@ -332,7 +332,7 @@ fn sets_seen(items: &FetchItems) -> bool {
 
 /// What a command needs of the server, by its name and by its arguments (RFC 9051 section 6.1.1).
 pub fn needs(body: &CommandBody) -> impl Iterator<Item = Need> {
-    let mut needs = [None; 4];
+    let mut needs = [None; 6];
     needs[0] = by_name(&name_of(body));
     if let CommandBody::Search(search) = body {
         let options = search.returns.as_deref();
@@ -368,12 +368,50 @@ pub fn needs(body: &CommandBody) -> impl Iterator<Item = Need> {
         let utf8 = append.messages.iter().any(|it| matches!(it.data, AppendData::Utf8(_)));
         needs[3] = utf8.then_some(Need::Enabled("UTF8=ACCEPT"));
     } else if let CommandBody::List(list) = body {
-        let extended = list.selection.is_some()
-            || list.returns.is_some()
-            || !matches!(list.patterns, ListPatterns::One(_));
-        needs[1] = extended.then_some(Need::Advertised(&["LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE"]));
+        for (need, slot) in LIST_NEEDS.iter().zip(needs.iter_mut().skip(1)) {
+            *slot = (need.of)(list).then_some(need.need);
+        }
     }
     needs.into_iter().flatten()
+}
+
+/// What makes a LIST need something.
+struct ListNeed {
+    of: fn(&List) -> bool,
+    need: Need,
+}
+
+//= rfc9051#section-6.3.9
+//# Each non-initial option will be enabled by a capability string (one capability may enable multiple options), and a
+//# client MUST NOT send an option for which the server has not advertised support.
+const LIST_NEEDS: [ListNeed; 5] = [
+    ListNeed { of: is_list_extended, need: Need::Advertised(&["LIST-EXTENDED"]) },
+    ListNeed {
+        of: |list| list.returns.iter().flatten().any(|it| matches!(it, ListReturn::Status(_))),
+        need: Need::Advertised(&["LIST-STATUS"]),
+    },
+    ListNeed { of: |list| has_option(list, "SPECIAL-USE"), need: Need::Advertised(&["SPECIAL-USE"]) },
+    ListNeed { of: |list| has_option(list, "MYRIGHTS"), need: Need::Advertised(&["LIST-MYRIGHTS"]) },
+    ListNeed { of: |list| has_option(list, "METADATA"), need: Need::Advertised(&["LIST-METADATA"]) },
+];
+
+/// Whether there is something of LIST-EXTENDED itself (RFC 5258): its options, several patterns, a list without options.
+fn is_list_extended(list: &List) -> bool {
+    let selects = list.selection.as_ref().is_some_and(|options| {
+        options.is_empty() || options.iter().any(|it| !matches!(it, ListSelection::Other(_)))
+    });
+    let returns = list.returns.as_ref().is_some_and(|options| {
+        options.is_empty()
+            || options.iter().any(|it| matches!(it, ListReturn::Subscribed | ListReturn::Children))
+    });
+    selects || returns || !matches!(list.patterns, ListPatterns::One(_))
+}
+
+/// Whether LIST has an option of that name.
+fn has_option(list: &List, name: &str) -> bool {
+    let selects = |it: &ListSelection| matches!(it, ListSelection::Other(option) if option.name == name);
+    let returns = |it: &ListReturn| matches!(it, ListReturn::Other(option) if option.name == name);
+    list.selection.iter().flatten().any(selects) || list.returns.iter().flatten().any(returns)
 }
 
 const SEARCHRES: Need = Need::Advertised(&["SEARCHRES"]);
@@ -414,14 +452,30 @@ fn by_name(name: &str) -> Option<Need> {
 }
 
 impl Need {
-    /// Whether a server with these capabilities meets it; `None` while they are not known.
+    /// Whether a client may send what needs it to a server with these capabilities ([`Capabilities::may_use`]); `None`
+    /// while they are not known.
     #[must_use]
     pub fn is_met(&self, capabilities: &Capabilities) -> Option<bool> {
+        self.any(capabilities, Capabilities::may_use)
+    }
+
+    /// Whether a server with these capabilities takes it ([`Capabilities::offers`]); `None` while they are not known.
+    #[must_use]
+    pub fn is_offered(&self, capabilities: &Capabilities) -> Option<bool> {
+        self.any(capabilities, Capabilities::offers)
+    }
+
+    /// Whether one of the names is `there`.
+    fn any(
+        &self,
+        capabilities: &Capabilities,
+        there: fn(&Capabilities, &str) -> Option<bool>,
+    ) -> Option<bool> {
         match self {
             Self::Advertised(names) => {
                 let mut known = None;
                 for name in *names {
-                    known = capabilities.offers(name);
+                    known = there(capabilities, name);
                     if known == Some(true) {
                         break;
                     }

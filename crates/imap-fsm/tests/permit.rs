@@ -103,6 +103,22 @@ fn what_a_command_needs_is_by_its_name_and_by_its_arguments() {
         ("LIST () \"\" *", "LIST-EXTENDED"),
         ("LIST \"\" (a b)", "LIST-EXTENDED"),
         ("LIST \"\" * RETURN ()", "LIST-EXTENDED"),
+        //= rfc9051#section-6.3.9
+        //= type=test
+        //# Each non-initial option will be enabled by a capability string (one capability may enable multiple options),
+        //# and a client MUST NOT send an option for which the server has not advertised support.
+        ("LIST (SUBSCRIBED) \"\" *", "LIST-EXTENDED"),
+        ("LIST \"\" * RETURN (SUBSCRIBED)", "LIST-EXTENDED"),
+        ("LIST \"\" * RETURN (CHILDREN)", "LIST-EXTENDED"),
+        ("LIST \"\" * RETURN (STATUS (MESSAGES))", "LIST-STATUS"),
+        ("LIST (SPECIAL-USE) \"\" *", "SPECIAL-USE"),
+        ("LIST \"\" * RETURN (special-use)", "SPECIAL-USE"),
+        ("LIST \"\" * RETURN (MYRIGHTS)", "LIST-MYRIGHTS"),
+        ("LIST \"\" * RETURN (METADATA (/shared/a))", "LIST-METADATA"),
+        (
+            "LIST (SPECIAL-USE) \"\" (a b) RETURN (STATUS (UIDNEXT) MYRIGHTS METADATA (/shared/a))",
+            "LIST-EXTENDED LIST-STATUS SPECIAL-USE LIST-MYRIGHTS LIST-METADATA",
+        ),
     ] {
         let shown = |need: Need| match need {
             Need::Advertised(_) => need.name().to_owned(),

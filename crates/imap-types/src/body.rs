@@ -47,6 +47,19 @@ impl BodyStructure {
             Self::Single(_) | Self::Invalid(_) => &[],
         }
     }
+
+    /// Whether there is extension data, here or in a part: BODYSTRUCTURE has it, BODY must not (RFC 9051 section 7.5.2).
+    #[must_use]
+    pub fn is_extended(&self) -> bool {
+        match self {
+            Self::Single(part) => {
+                let inner = matches!(&part.kind, PartKind::Message { body, .. } if body.is_extended());
+                part.extension.is_some() || inner
+            }
+            Self::Multi(part) => part.extension.is_some() || part.parts.iter().any(Self::is_extended),
+            Self::Invalid(_) => false,
+        }
+    }
 }
 
 /// `body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]` (RFC 9051 section 9).

@@ -19,6 +19,8 @@ use imap_types::{
     command::{AuthenticateData, CommandBody},
     fetch::{FetchAtt, FetchResponse, MsgAtt},
     flag::{Flag, FlagFetch},
+    list::ListResponse,
+    mailbox::Mailbox,
     number::{SeqNum, Uid, UidValidity},
     response::{Data, Greeting},
     search::SearchKey,
@@ -395,7 +397,11 @@ impl ServerOwner {
         let done = if selects && choice.is_multiple_of(3) {
             let messages = View::from_uids((0..9).map(uid)).expect("ascending");
             let validity = UidValidity::try_from(7).expect("not 0");
-            server.select(id, Selected::new(messages, validity, uid(2000)), now)
+            let mut selected = Selected::new(messages, validity, uid(2000));
+            if choice & 64 == 0 {
+                selected.list = Some(ListResponse::new(Mailbox::inbox(), Some('/')));
+            }
+            server.select(id, selected, now)
         } else {
             server.complete(id, reply, now)
         };

@@ -361,7 +361,8 @@ impl Owner {
         let mut selected = Selected::new(view, validity, number(mailbox.next));
         selected.recent = rng.below(3) as u32;
         selected.highest_mod_seq = (rng.below(3) > 0).then(|| mod_seq(rng));
-        selected.list = (rng.below(2) == 0).then(|| ListResponse::new(name_of(name), Some('/')));
+        let lists = rng.below(2) == 0 || server.capabilities().is_rev2();
+        selected.list = lists.then(|| ListResponse::new(name_of(name), Some('/')));
         if rng.below(4) == 0 {
             selected.access = imap_fsm::state::Access::ReadOnly;
         }

@@ -79,20 +79,22 @@ fn server(header: &Header, state: &str) -> Result<String, String> {
         _ => return Err(format!("no state: {state:?}")),
     };
     let rev1 = header.capabilities.split(' ').any(|told| told == "IMAP4rev1");
-    let recent = if header.enable.contains("IMAP4rev2") || !rev1 { "" } else { "out * 0 RECENT\n" };
+    let rev2 = header.enable.contains("IMAP4rev2") || !rev1;
+    let recent = if rev2 { "" } else { "out * 0 RECENT\n" };
+    let (list, listed) = if rev2 { (" list=INBOX", "out * LIST () \"/\" INBOX\n") } else { ("", "") };
     let mod_seqs = ["CONDSTORE", "QRESYNC"]
         .iter()
         .any(|name| header.enable.contains(name) || header.capabilities.split(' ').any(|told| told == *name));
     let mod_seq = if mod_seqs { "out * OK [NOMODSEQ] no modification sequences\n" } else { "" };
     text.push_str(&format!(
         "pass p2 {command} INBOX
-do select p2 uids=11:13
+do select p2 uids=11:13{list}
 out * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)
 out * 3 EXISTS
 {recent}out * OK [UIDVALIDITY 1] UIDs are valid
 out * OK [UIDNEXT 14] predicted next UID
 out * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] flags that stay
-{mod_seq}out p2 OK [{code}] {text_of_reply}
+{mod_seq}{listed}out p2 OK [{code}] {text_of_reply}
 "
     ));
     Ok(text)

@@ -153,7 +153,7 @@ impl Client {
         // RFC 4959 section 3: "clients that implement this extension MUST NOT send an initial client response to servers
         // that do not advertise the SASL-IR capability."
         if let CommandBody::Authenticate { mechanism, initial_response: Some(response) } = &command.body
-            && self.capabilities().offers("SASL-IR") != Some(true)
+            && self.capabilities().may_use("SASL-IR") != Some(true)
         {
             let body = CommandBody::Authenticate { mechanism: mechanism.clone(), initial_response: None };
             let bare = Command { tag: command.tag.clone(), body };
@@ -167,11 +167,11 @@ impl Client {
         let mut profile = EncodeProfile::client();
         profile.relay_invalid = self.config.relay_invalid;
         let capabilities = self.capabilities();
-        let offers = |name| capabilities.offers(name) == Some(true);
+        let may_use = |name| capabilities.may_use(name) == Some(true);
         profile.literals = match self.config.literals {
             LiteralForm::Synchronizing => Literals::Synchronizing,
-            LiteralForm::Fastest if offers("LITERAL+") => Literals::NonSynchronizing,
-            LiteralForm::Fastest if offers("LITERAL-") => Literals::NonSynchronizingUpTo(4096),
+            LiteralForm::Fastest if may_use("LITERAL+") => Literals::NonSynchronizing,
+            LiteralForm::Fastest if may_use("LITERAL-") => Literals::NonSynchronizingUpTo(4096),
             LiteralForm::Fastest => Literals::Synchronizing,
         };
         profile.literal8 = capabilities.advertises("BINARY") == Some(true);

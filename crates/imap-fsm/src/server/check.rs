@@ -32,7 +32,7 @@ impl Server {
         //= rfc9051#section-6.2.1
         //# The server MUST always respond with a tagged BAD response when the STARTTLS command is received on
         //# an Implicit TLS port.
-        let unmet = permit::needs(body).find(|need| need.is_met(self.capabilities()) == Some(false));
+        let unmet = permit::needs(body).find(|need| need.is_offered(self.capabilities()) == Some(false));
         if let Some(need) = unmet {
             return Some(bad(named(need.name(), " is not supported here")));
         }

@@ -38,7 +38,7 @@ pub struct Selected {
     pub unseen: Option<SeqNum>,
     /// HIGHESTMODSEQ; `None` for a mailbox without, NOMODSEQ.
     pub highest_mod_seq: Option<ModSeq>,
-    /// Its name and attributes, as in LIST: IMAP4rev2 wants them.
+    /// Its name and attributes, as in LIST: a client that speaks IMAP4rev2 has to be told them.
     pub list: Option<ListResponse>,
     /// Further codes to tell: `S: * OK [MAILBOXID (F2212ea87)] Ok`
     pub codes: Vec<Code>,
@@ -86,7 +86,7 @@ impl Server {
     /// and the client knows the code, FLAGS, EXISTS, RECENT, the codes, and OK with READ-WRITE or READ-ONLY.
     ///
     /// # Errors
-    /// Where `id` is no SELECT or EXAMINE in flight, or something cannot be encoded.
+    /// Where `id` is no SELECT or EXAMINE in flight, something cannot be encoded, or LIST is missing for IMAP4rev2.
     pub fn select(&mut self, id: Id, selected: Selected, now: Time) -> Result<(), Misuse> {
         self.may_send(now)?;
         let active = self.commands.iter().find(|active| active.id == id).ok_or(Misuse::Handle)?;
@@ -96,6 +96,15 @@ impl Server {
         }
         let modes = self.capabilities().modes();
         let rev2 = self.capabilities().is_rev2();
+        //= rfc9051#section-6.3.2
+        //# The server MUST return a LIST response with the mailbox name.
+        //= rfc9051#section-6.3.2
+        //# REQUIRED untagged responses: FLAGS, EXISTS, LIST
+        //= rfc9051#section-6.3.3
+        //# REQUIRED untagged responses: FLAGS, EXISTS, LIST
+        if rev2 && selected.list.is_none() {
+            return Err(Misuse::NoList);
+        }
         let mod_seqs = modes.cond_store || self.capabilities().offers("CONDSTORE") == Some(true);
         // What its owner made is tried before anything is sent, so that an error changes nothing.
         let profile = self.encode_profile();
