@@ -181,6 +181,19 @@ fn the_wish_for_a_payload_comes_before_the_bytes_are_sent() {
 }
 
 #[test]
+fn no_payload_is_wanted_by_a_server_that_has_said_bye() {
+    let mut client = client(|_| {});
+    hear(&mut client, "* PREAUTH [CAPABILITY IMAP4rev1 LITERAL+] hello\r\n");
+    let message = AppendMessage::streamed(Number64::from(5));
+    let append = client.send(CommandBody::append("INBOX", message).expect("a name"), NOW).expect("valid");
+    run(&mut client);
+    assert_eq!(client.wants_upload(), Some((append, 5)));
+    hear(&mut client, "* BYE not now\r\n");
+    assert_eq!(client.wants_upload(), None);
+    assert_eq!(client.upload(append, &Bytes::from_static(b"hello"), NOW), Err(Misuse::Over));
+}
+
+#[test]
 fn a_payload_that_is_given_up_is_never_taken_for_the_message() {
     let mut client = client(|_| {});
     hear(&mut client, "* PREAUTH [CAPABILITY IMAP4rev1 CATENATE] hello\r\n");

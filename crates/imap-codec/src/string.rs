@@ -432,9 +432,11 @@ impl Writer<'_> {
         may_be_bare && !nil
     }
 
-    /// `charset`
+    /// `charset`: bare only what is an atom too, so that no `]` is taken for the end of a response code.
     pub(crate) fn charset(&mut self, charset: &Charset) -> Result<(), EncodeError> {
-        self.astring_of(charset.as_bytes(), charset.form(), || charset.to_bytes())
+        let (bytes, form) = (charset.as_bytes(), charset.form());
+        let form = if form != Form::Literal && bytes.contains(&b']') { Form::Quoted } else { form };
+        self.astring_of(bytes, form, || charset.to_bytes())
     }
 
     /// A value of open shape.
@@ -456,6 +458,9 @@ impl Writer<'_> {
         if !is_within_a_message(invalid.raw.as_bytes(), self.profile.side) {
             return Err(EncodeError { kind: EncodeErrorKind::Character, what: "a part" });
         }
+        if !closes_its_strings(invalid.raw.as_bytes(), self.profile.side) {
+            return Err(EncodeError { kind: EncodeErrorKind::Character, what: "a part with an open string" });
+        }
         self.raw(invalid.raw.as_bytes());
         Ok(())
     }
@@ -466,16 +471,53 @@ pub(crate) fn is_within_a_message(raw: &[u8], sender: Side) -> bool {
     after_literals(raw, sender).is_some()
 }
 
+/// Whether no quoted string that begins in `raw`, which is within a message, goes on behind it: what follows might
+/// close it, and the part would end elsewhere.
+fn closes_its_strings(raw: &[u8], sender: Side) -> bool {
+    let mut last = raw;
+    while let Some((line, rest)) = line_and_rest(last, sender) {
+        if !closes_its_quotes(line) {
+            return false;
+        }
+        last = rest;
+    }
+    closes_its_quotes(last)
+}
+
+/// The same within a line.
+fn closes_its_quotes(mut line: &[u8]) -> bool {
+    while let Some(at) = memchr::memchr(b'"', line) {
+        let mut inside = line.get(at.saturating_add(1)..).unwrap_or_default();
+        loop {
+            let Some(at) = memchr::memchr2(b'"', b'\\', inside) else { return false };
+            let quotes = inside.get(at) == Some(&b'"');
+            let after = at.saturating_add(if quotes { 1 } else { 2 });
+            inside = inside.get(after..).unwrap_or_default();
+            if quotes {
+                break;
+            }
+        }
+        line = inside;
+    }
+    true
+}
+
 /// What stands after the last literal of `raw`; `None` where `raw` would end the message.
 pub(crate) fn after_literals(mut raw: &[u8], sender: Side) -> Option<&[u8]> {
-    while let Some(at) = memchr::memchr2(b'\r', b'\n', raw) {
-        let (line, rest) = raw.split_at_checked(at)?;
-        let rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
-        let header = header_at_end(line).filter(|header| header.announces_a_literal(sender))?;
-        let size = usize::try_from(header.size?).ok()?;
-        raw = rest.get(size..)?;
+    while memchr::memchr2(b'\r', b'\n', raw).is_some() {
+        raw = line_and_rest(raw, sender)?.1;
     }
     Some(raw)
+}
+
+/// The first line of `raw`, which announces a literal, and what stands after that; `None` where there is no such line.
+fn line_and_rest(raw: &[u8], sender: Side) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memchr2(b'\r', b'\n', raw)?;
+    let (line, rest) = raw.split_at_checked(at)?;
+    let rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"))?;
+    let header = header_at_end(line).filter(|header| header.announces_a_literal(sender))?;
+    let size = usize::try_from(header.size?).ok()?;
+    Some((line, rest.get(size..)?))
 }
 
 /// The header of a literal at the end of a line.
@@ -513,6 +555,18 @@ pub(crate) fn header_at_end(line: &[u8]) -> Option<HeaderAtEnd<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_raw_part_closes_its_strings() {
+        for raw in
+            [&b""[..], b"x", br#"a" "b"#, br#""a\"b""#, br#""\\""#, b"\"a\" {1}\r\n\" \"b\"", b"\\\"\""]
+        {
+            assert!(closes_its_strings(raw, Side::Server), "{}", raw.escape_ascii());
+        }
+        for raw in [&br#"""#[..], br#""a" "b"#, br#""a\""#, br#""\"#, b"\" {1}\r\nx\"", b"{1}\r\n\" \""] {
+            assert!(!closes_its_strings(raw, Side::Server), "{}", raw.escape_ascii());
+        }
+    }
 
     #[test]
     fn s09_a_raw_part_never_ends_the_message() {

@@ -525,9 +525,11 @@ impl Client {
         self.protected
     }
 
-    /// The payload that is to be uploaded now: of which command, and how many bytes are still wanted.
+    /// The payload that is to be uploaded now: of which command, and how many bytes are still wanted. None once the server
+    /// has said BYE.
     #[must_use]
     pub fn wants_upload(&self) -> Option<(Handle, u64)> {
+        self.may_go_on().ok()?;
         let (handle, writing) = &**self.writing.as_ref()?;
         match writing.stop() {
             Stop::Stream(left) if left > 0 => Some((Handle(*handle), left)),
