@@ -35,10 +35,14 @@ fn end_of_message(sender: Sender, bytes: &[u8], start: usize) -> Result<usize, S
     {
         at = start + text;
         if bytes[at..].to_ascii_uppercase().starts_with(b"[BADCHARSET (") {
-            // The one code with strings. It may also be any code of that name, so that a quote says nothing.
+            // The one code with strings. It may also be any code of that name, so that a quote alone says nothing.
             at += "[BADCHARSET (".len();
             while !matches!(bytes.get(at), Some(b')' | b'\r' | b'\n' | 0) | None) {
-                at = if bytes[at] == b'{' { token(bytes, at)? } else { at + 1 };
+                at = match bytes[at] {
+                    b'{' => token(bytes, at)?,
+                    b'"' => token(bytes, at).ok().filter(|end| is_string(bytes, at, *end)).unwrap_or(at + 1),
+                    _ => at + 1,
+                };
             }
         }
         let end = (at..bytes.len()).find(|&at| matches!(bytes[at], b'\r' | b'\n' | 0));
@@ -57,6 +61,11 @@ fn end_of_message(sender: Sender, bytes: &[u8], start: usize) -> Result<usize, S
             _ => at = token(bytes, at)?,
         }
     }
+}
+
+/// Whether a quoted string of a list is at `at` to `end`: it stands between spaces or parentheses.
+fn is_string(bytes: &[u8], at: usize, end: usize) -> bool {
+    matches!(bytes[at - 1], b' ' | b'(') && matches!(bytes.get(end), Some(b' ' | b')'))
 }
 
 /// The end of the token at `at`: a quoted string, a literal, or any other byte.
@@ -111,7 +120,7 @@ mod tests {
     fn it_splits_what_is_right() {
         let client = b"A1 LOGIN {3}\r\na\r\n \"x{5}\"\r\nA2 NOOP\r\n";
         assert_eq!(split(Sender::Client, client).unwrap().len(), 2);
-        let server = b"* OK [BADCHARSET ({1}\r\n) \"]\")] {5}\r\n* 1 FETCH (BODY[] {2}\r\n\r\n)\r\n+ {3}\r\n+ \r\nA1 NO x\r\n";
+        let server = b"* OK [BADCHARSET ({1}\r\n) \"])\" {1}\r\n\")] {5}\r\n* 1 FETCH (BODY[] {2}\r\n\r\n)\r\n+ {3}\r\n+ \r\nA1 NO x\r\n";
         assert_eq!(split(Sender::Server, server).unwrap().len(), 5);
     }
 
