@@ -259,14 +259,6 @@ impl<'a> Tokens<'a> {
                 let to_text = self.text.and_then(|text| text.checked_sub(self.at)).unwrap_or(len);
                 Ok(self.token(TokenKind::Space, len.min(to_text)))
             }
-            [b'(', ..] => {
-                self.depth = self.depth.saturating_add(1);
-                Ok(self.token(TokenKind::OpenParen, 1))
-            }
-            [b')', ..] => {
-                self.depth = self.depth.saturating_sub(1);
-                Ok(self.token(TokenKind::CloseParen, 1))
-            }
             [b'[', ..] if self.opens_section() => {
                 self.bracket = Bracket::Section;
                 self.depth = 0;
@@ -400,18 +392,60 @@ impl<'a> Iterator for Tokens<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        match self.rest() {
-            [] => None,
-            // Half of all tokens are single spaces: spares them the way through all kinds.
-            [b' ', next, ..] if *next != b' ' && self.text != Some(self.at) => {
-                Some(Ok(self.token(TokenKind::Space, 1)))
-            }
-            _ => Some(self.read()),
+        let rest = self.rest();
+        if rest.is_empty() {
+            return None;
         }
+        // Nearly all tokens are single spaces, parentheses and usual words: spares them the way through all kinds.
+        let (kind, len) = match rest {
+            _ if self.text == Some(self.at) || self.bracket == Bracket::CodeOfText => (TokenKind::Atom, 0),
+            [b' ', next, ..] if *next != b' ' => (TokenKind::Space, 1),
+            [b'(', ..] => {
+                self.depth = self.depth.saturating_add(1);
+                (TokenKind::OpenParen, 1)
+            }
+            [b')', ..] => {
+                self.depth = self.depth.saturating_sub(1);
+                (TokenKind::CloseParen, 1)
+            }
+            _ => (TokenKind::Atom, usual_word(rest)),
+        };
+        Some(if len > 0 { Ok(self.token(kind, len)) } else { self.read() })
     }
 }
 
 impl FusedIterator for Tokens<'_> {}
+
+/// The length of the word at the start of `bytes` where it holds nothing that could end a word, and something follows that
+/// ends every word; else 0.
+#[inline]
+fn usual_word(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let Some((chunk, after)) = rest.split_first_chunk::<8>() {
+        let stops = word_stops(u64::from_le_bytes(*chunk));
+        if stops == 0 {
+            rest = after;
+            continue;
+        }
+        // What was carried makes false stops above the first true one only.
+        let len =
+            bytes.len().saturating_sub(rest.len()).saturating_add((stops.trailing_zeros() / 8) as usize);
+        return if let Some(b' ' | b'(' | b')' | b'\r') = bytes.get(len) { len } else { 0 };
+    }
+    0
+}
+
+/// In the high bit of each byte, whether it is one that may end a word, below `*`, or above 0x7f.
+#[inline]
+const fn word_stops(word: u64) -> u64 {
+    const fn repeat(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; 8])
+    }
+    let opens = (word ^ repeat(b'[')).wrapping_sub(repeat(1));
+    let closes = (word ^ repeat(b']')).wrapping_sub(repeat(1));
+    let above = word.wrapping_add(repeat(0x80 - b'{'));
+    (word.wrapping_sub(repeat(b'*')) | opens | closes | above | word) & repeat(0x80)
+}
 
 /// Whether a word ends before `byte`, or may.
 #[inline]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use imap_codec::{
     DecodeOptions, Decoded, Expecting, Side, decode_client_message, decode_command, decode_greeting,
     decode_response, encode_client_message, encode_command, encode_greeting, encode_response,
-    error::{DecodeError, EncodeError},
+    error::{DecodeError, DecodeErrorKind, EncodeError},
     frame::{Event, Frame, Framer, FramerOptions},
     profile::{EncodeProfile, Literals},
     writer::Encoded,
@@ -83,9 +83,12 @@ fn sends<T: for<'a> Arbitrary<'a> + PartialEq + Debug>(
         let Ok(encoded) = encode(&value, &profile) else { continue };
         let wire = encoded.to_bytes();
         one_for_the_reference(side, &wire);
-        let again = decode(&Frame::new(wire.clone()), &options)
-            .unwrap_or_else(|error| panic!("{error}\n  wire {}\n  from {value:?}", show(&wire)))
-            .value;
+        let again = match decode(&Frame::new(wire.clone()), &options) {
+            Ok(decoded) => decoded.value,
+            // The stack has a limit, which nobody lifts.
+            Err(error) if error.kind == DecodeErrorKind::TooDeep => continue,
+            Err(error) => panic!("{error}\n  wire {}\n  from {value:?}", show(&wire)),
+        };
         assert_eq!(again, value, "another value after encoding: {}", show(&wire));
         let twice = encode(&again, &profile).expect("it was encoded before").to_bytes();
         assert!(wire == twice, "encodes differently: {}, then {}", show(&wire), show(&twice));
