@@ -8,16 +8,15 @@ use bytes::Bytes;
 /// How many bytes need no buffer: most lines.
 pub(crate) const SHORT: usize = 128;
 
-/// The bytes of a line. Those of a short one lie here until the line ends, and then become [`Bytes`] of just that
-/// length, which is one allocation; a buffer that grew would need another one for the count of its owners.
+/// The bytes of a line. The last ones lie here, where adding some is a store; what came before them is in a buffer. A
+/// line that never needed the buffer becomes [`Bytes`] of just its length, which is one allocation; a buffer that grew
+/// would need another one for the count of its owners.
 pub(crate) struct Line {
     short: [u8; SHORT],
-    /// How many of `short` are in use; [`LONG`] once the bytes are in `long`.
+    /// How many of `short` are in use.
     len: usize,
     long: Vec<u8>,
 }
-
-const LONG: usize = usize::MAX;
 
 impl Line {
     /// An empty line with room for so many bytes.
@@ -25,7 +24,6 @@ impl Line {
     pub(crate) fn with_room(bytes: usize) -> Self {
         let mut line = Self { short: [0; SHORT], len: 0, long: Vec::new() };
         if bytes > SHORT {
-            line.len = LONG;
             line.long.reserve(bytes);
         }
         line
@@ -34,20 +32,32 @@ impl Line {
     /// How many bytes there are.
     #[inline]
     pub(crate) const fn len(&self) -> usize {
-        if self.len == LONG { self.long.len() } else { self.len }
+        self.long.len().wrapping_add(self.len)
     }
 
     /// Adds bytes at the end.
     #[inline]
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        // Nothing is there past a long line.
         let end = self.len.wrapping_add(bytes.len());
         match self.short.get_mut(self.len..end) {
             Some(place) => {
                 place.copy_from_slice(bytes);
                 self.len = end;
             }
-            None => self.long().extend_from_slice(bytes),
+            None => self.extend_long(bytes),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn extend_long(&mut self, bytes: &[u8]) {
+        self.flush();
+        match self.short.get_mut(..bytes.len()) {
+            Some(place) => {
+                place.copy_from_slice(bytes);
+                self.len = bytes.len();
+            }
+            None => self.long.extend_from_slice(bytes),
         }
     }
 
@@ -60,41 +70,31 @@ impl Line {
     /// Adds the first `len` of eight bytes, at most all: a length that is known is a single store.
     #[inline]
     pub(crate) fn extend_from_eight(&mut self, bytes: [u8; 8], len: usize) {
-        let rest = self.short.get_mut(self.len..).unwrap_or_default();
-        match rest.first_chunk_mut() {
-            Some(place) => {
-                *place = bytes;
-                self.len = self.len.wrapping_add(len.min(8));
-            }
-            None => {
-                let long = self.long();
-                let end = long.len().saturating_add(len.min(8));
-                long.extend_from_slice(&bytes);
-                long.truncate(end);
-            }
+        if self.len > SHORT.wrapping_sub(8) {
+            self.flush();
+        }
+        // OK: there is room now.
+        if let Some(place) = self.short.get_mut(self.len..).and_then(|rest| rest.first_chunk_mut()) {
+            *place = bytes;
+            self.len = self.len.wrapping_add(len.min(8));
         }
     }
 
-    /// The buffer, with the bytes so far.
-    #[inline]
-    fn long(&mut self) -> &mut Vec<u8> {
-        if self.len != LONG {
-            self.move_to_long();
-        }
-        &mut self.long
-    }
-
+    /// Moves what is here to the buffer.
     #[cold]
-    fn move_to_long(&mut self) {
-        self.long = Vec::with_capacity(SHORT.saturating_mul(2));
+    #[inline(never)]
+    fn flush(&mut self) {
+        if self.long.capacity() == 0 {
+            self.long.reserve(SHORT.saturating_mul(2));
+        }
         self.long.extend_from_slice(self.short.get(..self.len).unwrap_or_default());
-        self.len = LONG;
+        self.len = 0;
     }
 
     /// The bytes, given away; the line is empty then.
     pub(crate) fn take(&mut self) -> Bytes {
-        if self.len == LONG {
-            self.len = 0;
+        if !self.long.is_empty() {
+            self.flush();
             return Bytes::from(mem::take(&mut self.long));
         }
         Bytes::copy_from_slice(self.short.get(..mem::take(&mut self.len)).unwrap_or_default())

@@ -5,7 +5,7 @@
 //! nobody holds is a place in the message, where its owner sends it.
 
 use alloc::vec::Vec;
-use core::fmt;
+use core::{fmt, mem};
 
 use bytes::{Bytes, BytesMut};
 use imap_types::{chars, few::Few, string::Form};
@@ -444,13 +444,17 @@ impl<'p> Writer<'p> {
     /// Ends the message with CRLF.
     ///
     /// A raw part just before it must not announce a literal: the next message would be its payload.
-    pub(crate) fn finish(mut self) -> Result<Encoded, EncodeError> {
+    pub(crate) fn finish(&mut self) -> Result<Encoded, EncodeError> {
         if self.open_header.is_some_and(|end| end == self.line.len()) {
             return Err(EncodeError::new(EncodeErrorKind::Combination, "a part"));
         }
         self.bytes(b"\r\n");
-        self.end_line();
-        Ok(Encoded { segments: self.segments })
+        let last = Segment::Line(self.line.take());
+        if self.segments.is_empty() {
+            return Ok(Encoded { segments: Few::from(last) });
+        }
+        self.segments.push(last);
+        Ok(Encoded { segments: mem::replace(&mut self.segments, Few::EMPTY) })
     }
 }
 

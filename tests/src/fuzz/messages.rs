@@ -7,7 +7,7 @@ use bytes::Bytes;
 use imap_codec::{
     DecodeOptions, Decoded, Expecting, Side, decode_client_message, decode_command, decode_greeting,
     decode_response, encode_client_message, encode_command, encode_greeting, encode_response,
-    error::{DecodeError, DecodeErrorKind, EncodeError},
+    error::{DecodeError, ErrorKind, EncodeError},
     frame::{Event, Frame, Framer, FramerOptions},
     profile::{EncodeProfile, Literals},
     writer::Encoded,
@@ -86,7 +86,7 @@ fn sends<T: for<'a> Arbitrary<'a> + PartialEq + Debug>(
         let again = match decode(&Frame::new(wire.clone()), &options) {
             Ok(decoded) => decoded.value,
             // The stack has a limit, which nobody lifts.
-            Err(error) if error.kind == DecodeErrorKind::TooDeep => continue,
+            Err(error) if error.kind == ErrorKind::TooDeep => continue,
             Err(error) => panic!("{error}\n  wire {}\n  from {value:?}", show(&wire)),
         };
         assert_eq!(again, value, "another value after encoding: {}", show(&wire));
