@@ -530,16 +530,14 @@ impl Writer<'_> {
         match (&part.kind, Media::of(&part.media_type, &part.media_subtype)) {
             (PartKind::Basic, Media::Basic | Media::Global) => {}
             (PartKind::Text { lines }, Media::Text) => {
-                self.sp();
-                self.number(lines.get());
+                self.sp_number(lines.get());
             }
             (PartKind::Message { envelope, body, lines }, Media::Message | Media::Global) => {
                 self.sp();
                 self.envelope(envelope)?;
                 self.sp();
                 self.body(body)?;
-                self.sp();
-                self.number(lines.get());
+                self.sp_number(lines.get());
             }
             (PartKind::Basic | PartKind::Text { .. } | PartKind::Message { .. }, _) => {
                 return Err(EncodeError::new(EncodeErrorKind::Combination, "a part of that media type"));
@@ -562,8 +560,7 @@ impl Writer<'_> {
         self.nstring(&fields.description)?;
         self.sp();
         self.string(&fields.encoding)?;
-        self.sp();
-        self.number(fields.octets.get());
+        self.sp_number(fields.octets.get());
         Ok(())
     }
 

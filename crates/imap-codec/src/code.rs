@@ -310,8 +310,7 @@ impl Writer<'_> {
         }
         match code {
             Code::AppendUid { uid_validity, uids } => {
-                self.sp();
-                self.number(uid_validity.get());
+                self.sp_number(uid_validity.get());
                 self.sp();
                 //= rfc9051#section-7.1
                 //# Note: the UID set form of the APPENDUID response code MUST NOT be used if only a single message was
@@ -349,16 +348,14 @@ impl Writer<'_> {
             }
             Code::Capability(names) => self.capabilities(names)?,
             Code::CopyUid { uid_validity, source, target } => {
-                self.sp();
-                self.number(uid_validity.get());
+                self.sp_number(uid_validity.get());
                 self.sp();
                 self.uid_set(source)?;
                 self.sp();
                 self.uid_set(target)?;
             }
             Code::HighestModSeq(mod_seq) => {
-                self.sp();
-                self.number(mod_seq.get());
+                self.sp_number(mod_seq.get());
             }
             Code::Modified(set) => {
                 self.sp();
@@ -373,16 +370,13 @@ impl Writer<'_> {
                 self.list(flags, Self::flag_perm)?;
             }
             Code::UidNext(uid) => {
-                self.sp();
-                self.number(uid.get());
+                self.sp_number(uid.get());
             }
             Code::UidValidity(validity) => {
-                self.sp();
-                self.number(validity.get());
+                self.sp_number(validity.get());
             }
             Code::Unseen(number) => {
-                self.sp();
-                self.number(number.get());
+                self.sp_number(number.get());
             }
             Code::Other { arguments: Some(arguments), .. } => {
                 if arguments.is_empty() {

@@ -747,8 +747,7 @@ impl Writer<'_> {
             MsgAtt::BinarySize { part, size } => {
                 self.bytes(b"BINARY.SIZE");
                 self.section_binary(part);
-                self.sp();
-                self.number(size.get());
+                self.sp_number(size.get());
                 Ok(())
             }
             MsgAtt::Other { name, section, value } => {

@@ -105,8 +105,7 @@ impl Writer<'_> {
             SelectParameter::QResync { uid_validity, mod_seq, known_uids, seq_match } => {
                 self.bytes(b"QRESYNC (");
                 self.number(uid_validity.get());
-                self.sp();
-                self.number(mod_seq.get());
+                self.sp_number(mod_seq.get());
                 if let Some(uids) = known_uids {
                     self.sp();
                     self.uid_set(uids)?;

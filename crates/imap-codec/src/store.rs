@@ -149,8 +149,7 @@ impl Writer<'_> {
         match modifier {
             StoreModifier::UnchangedSince(mod_seq) => {
                 self.bytes(UNCHANGEDSINCE.as_bytes());
-                self.sp();
-                self.number(mod_seq.get());
+                self.sp_number(mod_seq.get());
                 Ok(())
             }
             StoreModifier::Other(parameter) => self.other_parameter(parameter, &[UNCHANGEDSINCE], &[]),

@@ -260,13 +260,26 @@ impl<'p> Writer<'p> {
         let number: u64 = number.into();
         match u32::try_from(number) {
             Ok(number @ 0..=99_999_999) => {
-                let digits = eight_digits(number);
-                // The last digit stays, though it be zero.
-                let zeros = (digits.trailing_zeros() / 8).min(7);
-                let text = (digits | u64::from_le_bytes([b'0'; 8])) >> zeros.wrapping_mul(8);
-                self.line.extend_from_eight(text.to_le_bytes(), 8_usize.saturating_sub(zeros as usize));
+                let (text, len) = short_text(number);
+                self.line.extend_from_eight(text.to_le_bytes(), len);
             }
             _ => self.long_number(number),
+        }
+    }
+
+    /// A space and a decimal number: one store where both fit eight bytes.
+    #[inline]
+    pub(crate) fn sp_number(&mut self, number: impl Into<u64>) {
+        let number: u64 = number.into();
+        match u32::try_from(number) {
+            Ok(number @ 0..=9_999_999) => {
+                let (text, len) = short_text(number);
+                self.line.extend_from_eight((text << 8 | u64::from(b' ')).to_le_bytes(), len.wrapping_add(1));
+            }
+            _ => {
+                self.sp();
+                self.number(number);
+            }
         }
     }
 
@@ -458,6 +471,16 @@ impl<'p> Writer<'p> {
     }
 }
 
+/// The text of a number below 100,000,000, the first digit in the lowest byte, and how many digits it has.
+#[inline]
+const fn short_text(number: u32) -> (u64, usize) {
+    let digits = eight_digits(number);
+    // The last digit stays, though it be zero: a bit above it stops the count there.
+    let zeros = (digits | 1 << 56).trailing_zeros() / 8;
+    let text = (digits | u64::from_le_bytes([b'0'; 8])) >> zeros.wrapping_mul(8);
+    (text, 8_u32.wrapping_sub(zeros) as usize)
+}
+
 /// The digits of a number below 100,000,000, the first in the lowest byte: all at once, by halves.
 #[inline]
 const fn eight_digits(number: u32) -> u64 {
@@ -492,7 +515,8 @@ mod tests {
         for number in numbers {
             let mut writer = Writer::new(&profile);
             writer.number(number);
-            assert_eq!(writer.line.take(), alloc::format!("{number}").as_bytes());
+            writer.sp_number(number);
+            assert_eq!(writer.line.take(), alloc::format!("{number} {number}").as_bytes());
         }
     }
 
