@@ -19,14 +19,15 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// An empty line with room for so many bytes.
+    /// No bytes.
+    pub(crate) const EMPTY: Self = Self { short: [0; SHORT], len: 0, long: Vec::new() };
+
+    /// Makes room for so many bytes.
     #[inline]
-    pub(crate) fn with_room(bytes: usize) -> Self {
-        let mut line = Self { short: [0; SHORT], len: 0, long: Vec::new() };
+    pub(crate) fn reserve(&mut self, bytes: usize) {
         if bytes > SHORT {
-            line.long.reserve(bytes);
+            self.long.reserve(bytes);
         }
-        line
     }
 
     /// How many bytes there are.
@@ -58,6 +59,24 @@ impl Line {
                 self.len = bytes.len();
             }
             None => self.long.extend_from_slice(bytes),
+        }
+    }
+
+    /// Adds bytes between double quotes.
+    #[inline]
+    pub(crate) fn extend_quoted(&mut self, bytes: &[u8]) {
+        let end = self.len.wrapping_add(bytes.len()).wrapping_add(2);
+        match self.short.get_mut(self.len..end) {
+            Some([open, content @ .., close]) if content.len() == bytes.len() => {
+                (*open, *close) = (b'"', b'"');
+                content.copy_from_slice(bytes);
+                self.len = end;
+            }
+            _ => {
+                self.push(b'"');
+                self.extend(bytes);
+                self.push(b'"');
+            }
         }
     }
 
@@ -109,7 +128,8 @@ mod tests {
     fn a_line_holds_what_was_added_however_long_it_gets() {
         for room in [0, SHORT, SHORT + 1, 1000] {
             for piece in 1..40 {
-                let (mut line, mut all) = (Line::with_room(room), Vec::new());
+                let (mut line, mut all) = (Line::EMPTY, Vec::new());
+                line.reserve(room);
                 let mut next = 0_u8;
                 while all.len() < 600 {
                     next = next.wrapping_add(1);
@@ -121,6 +141,8 @@ mod tests {
                     all.extend([1, 2, 3, 4, 5, 6, 7, 8].iter().take(piece % 9));
                     line.push(b'!');
                     all.push(b'!');
+                    line.extend_quoted(bytes);
+                    all.extend([b"\"", bytes, b"\""].concat());
                     assert_eq!(line.len(), all.len());
                     if piece % 5 == 0 && all.len() > 100 {
                         assert_eq!(line.take(), all);

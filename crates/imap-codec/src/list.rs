@@ -491,9 +491,16 @@ impl Writer<'_> {
     /// `mailbox-list`
     pub(crate) fn mailbox_list(&mut self, list: &ListResponse) -> Result<(), EncodeError> {
         self.list(&list.attributes, Self::mbx_list_flag)?;
-        self.sp();
-        self.delimiter(list.delimiter)?;
-        self.sp();
+        match list.delimiter {
+            // The two delimiters that there are.
+            Some('/') => self.bytes(b" \"/\" "),
+            Some('.') => self.bytes(b" \".\" "),
+            other => {
+                self.sp();
+                self.delimiter(other)?;
+                self.sp();
+            }
+        }
         self.mailbox(&list.mailbox)?;
         if let Some(items) = &list.extended {
             self.sp();
@@ -501,13 +508,7 @@ impl Writer<'_> {
                 ListItem::ChildInfo(options) => {
                     w.bytes(b"CHILDINFO ");
                     w.list(options, |w, option| {
-                        if !is_option(option.as_bytes()) {
-                            return Err(EncodeError::new(
-                                EncodeErrorKind::Character,
-                                "an option in CHILDINFO",
-                            ));
-                        }
-                        if !w.may_quote(option.as_bytes()) {
+                        if !is_option(option.as_bytes()) || !w.may_quote(option.as_bytes()) {
                             return Err(EncodeError::new(
                                 EncodeErrorKind::Character,
                                 "an option in CHILDINFO",

@@ -488,14 +488,12 @@ fn continue_req(i: Input<'_>) -> Parsed<'_, Continuation> {
 /// would be read as something else, a part that was received invalid (see
 /// [`EncodeProfile::relay_invalid`]), bytes that the peer does not take.
 pub fn encode_response(response: &Response, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
-    let room = if let Response::Data(Data::Fetch(fetch)) = response {
-        fetch::room(&fetch.items)
+    let mut writer = Writer::new(profile);
+    if let Response::Data(Data::Fetch(fetch)) = response {
+        writer.reserve(fetch::room(&fetch.items));
     } else if let Response::Data(Data::Search(search)) = response {
-        search.numbers.len().saturating_mul(8).saturating_add(SHORT)
-    } else {
-        SHORT
-    };
-    let mut writer = Writer::with_room(profile, room);
+        writer.reserve(search.numbers.len().saturating_mul(8).saturating_add(SHORT));
+    }
     writer.response(response)?;
     writer.finish()
 }

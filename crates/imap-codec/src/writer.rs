@@ -13,7 +13,7 @@ use imap_types::{chars, few::Few, string::Form};
 use crate::{
     Side,
     error::{EncodeError, EncodeErrorKind},
-    line::{Line, SHORT},
+    line::Line,
     profile::{EncodeProfile, Literals},
     string::{after_literals, header_at_end},
 };
@@ -215,20 +215,22 @@ impl<'p> Writer<'p> {
         write(self)
     }
 
+    #[inline]
     pub(crate) fn new(profile: &'p EncodeProfile) -> Self {
-        Self::with_room(profile, SHORT)
-    }
-
-    /// A writer whose first line has room for so many bytes.
-    pub(crate) fn with_room(profile: &'p EncodeProfile, bytes: usize) -> Self {
         Self {
             profile,
-            line: Line::with_room(bytes),
+            line: Line::EMPTY,
             segments: Few::EMPTY,
             redacting: false,
             literal8: profile.literal8,
             open_header: None,
         }
+    }
+
+    /// Makes room for so many bytes in the line.
+    #[inline]
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.line.reserve(bytes);
     }
 
     /// Protocol bytes: keywords, punctuation, words that were validated.
@@ -354,9 +356,7 @@ impl<'p> Writer<'p> {
     pub(crate) fn plain_string(&mut self, bytes: &[u8]) -> bool {
         let plain = chars::quoted_plain_run(bytes) == bytes.len();
         if plain {
-            self.line.push(b'"');
-            self.line.extend(bytes);
-            self.line.push(b'"');
+            self.line.extend_quoted(bytes);
         }
         plain
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use imap_codec::{
     DecodeOptions, Decoded, Expecting, Side, decode_client_message, decode_command, decode_greeting,
     decode_response, encode_client_message, encode_command, encode_greeting, encode_response,
-    error::{DecodeError, ErrorKind, EncodeError},
+    error::{DecodeError, EncodeError, ErrorKind},
     frame::{Event, Frame, Framer, FramerOptions},
     profile::{EncodeProfile, Literals},
     writer::Encoded,
