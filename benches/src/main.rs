@@ -1,6 +1,8 @@
 //! Decoding and encoding beside the published peers, in one process: see README.md.
 
 mod alloc;
+mod dialogue;
+mod made;
 mod measure;
 mod ours;
 mod peers;
