@@ -6,6 +6,7 @@ mod encode;
 mod session;
 mod stream;
 mod token;
+pub mod view;
 
 use crate::{
     dialogue::{Pipeline, Sync},
@@ -63,6 +64,7 @@ pub fn all(inputs: &Inputs) -> Vec<Workload<'_>> {
         stream::workloads(inputs),
         token::workloads(inputs),
         session::workloads(inputs),
+        view::workloads(),
     ]
     .into_iter()
     .flatten()

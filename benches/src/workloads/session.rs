@@ -10,7 +10,6 @@ use imap_codec::{
 use imap_fsm::{
     client::{self, Client},
     server::{self, Reply, Selected, Server},
-    time::Time,
 };
 use imap_types::{
     number::{Uid, UidValidity},
@@ -20,12 +19,10 @@ use imap_types::{
 
 use crate::{
     dialogue::{Pipeline, READ, Sync},
+    pair::NOW,
     workload::{Contender, Goal, Workload},
     workloads::Inputs,
 };
-
-/// Time stands still: nothing is late.
-const NOW: Time = Time::ZERO;
 
 /// What the server of these sessions says to a command that went well.
 const DONE: &str = "completed";
