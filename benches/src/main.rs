@@ -1,8 +1,13 @@
-//! Decoding and encoding beside the published peers, in one process: see README.md.
+//! Decoding, encoding and sessions beside the published peers and the bare codec, in one process, and what is held in
+//! memory: see README.md.
 
 mod alloc;
+mod dialogue;
+mod made;
 mod measure;
+mod memory;
 mod ours;
+mod pair;
 mod peers;
 mod workload;
 mod workloads;
@@ -68,6 +73,10 @@ fn main() -> ExitCode {
         }
     }
     print_table(&rows);
+    if runs.is_none() && !names && contender.is_empty() {
+        let chosen = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word));
+        memory::print(&memory::figures(chosen));
+    }
     ExitCode::SUCCESS
 }
 

@@ -37,8 +37,14 @@ fn time(run: &mut dyn FnMut(), times: u32) -> u128 {
 
 /// Measures, prints the figures, and gives the lines of the table.
 pub fn measure(workload: &mut Workload<'_>) -> Vec<Row> {
-    let allocations: Vec<(u64, u64)> =
-        workload.contenders.iter_mut().map(|contender| alloc::counted(&mut *contender.run)).collect();
+    let allocations: Vec<(u64, u64)> = workload
+        .contenders
+        .iter_mut()
+        .map(|contender| {
+            let ((), counted) = alloc::counted(&mut *contender.run);
+            (counted.calls, counted.bytes)
+        })
+        .collect();
     // How often each must run for a sample to be long enough; this warms up too.
     let times: Vec<u32> = workload
         .contenders

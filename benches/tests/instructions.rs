@@ -1,5 +1,6 @@
-//! How many instructions each decode workload takes, as valgrind counts them: a figure that a busy machine does not
-//! change. `cargo test --release -- --ignored` compares it with `instructions.txt`, with `UPDATE_GOLDEN=1` rewrites it.
+//! How many instructions each decode workload takes, and how those of a view grow, as valgrind counts them: figures that
+//! a busy machine does not change. `cargo test --release -- --ignored` compares the former with `instructions.txt`, with
+//! `UPDATE_GOLDEN=1` rewrites it.
 
 use std::{collections::BTreeMap, env, fs, path::Path, process::Command};
 
@@ -41,6 +42,22 @@ fn decoding_takes_the_instructions_recorded() {
     assert!(wrong.is_empty(), "instructions per message:\n{}\nnow:\n{text}", wrong.join("\n"));
 }
 
+#[test]
+#[ignore = "needs valgrind, and a release build"]
+fn a_view_of_ten_times_the_messages_takes_little_more() {
+    if cfg!(debug_assertions) {
+        panic!("run it with --release");
+    }
+    for workload in ["view, random EXPUNGE", "view, random lookup"] {
+        let sizes = ["@10,000 messages", "@100,000 messages", "@1,000,000 messages"];
+        let counts = sizes.map(|size| instructions(workload, size));
+        println!("{workload}: {counts:?}");
+        for pair in counts.windows(2) {
+            assert!(pair[1] * 10 <= pair[0] * 16, "{workload}: {counts:?}");
+        }
+    }
+}
+
 /// The instructions of our first contender, per message, by workload.
 fn counts() -> BTreeMap<String, u64> {
     let names = Command::new(COMPARE).args(["--names", "decode "]).output().expect("it runs");
@@ -50,16 +67,16 @@ fn counts() -> BTreeMap<String, u64> {
         .filter(|(_, name)| name.starts_with("decode "))
         .map(|(messages, name)| {
             let messages: u64 = messages.parse().expect("a number");
-            (name.to_owned(), instructions(name) / messages)
+            (name.to_owned(), instructions(name, "@ours, bytes copied") / messages)
         })
         .collect()
 }
 
-fn instructions(workload: &str) -> u64 {
+fn instructions(workload: &str, contender: &str) -> u64 {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--collect-atstart=no", "--toggle-collect=*collected*"])
         .arg("--callgrind-out-file=/dev/null")
-        .args([COMPARE, "--runs=1", workload, "@ours, bytes copied"])
+        .args([COMPARE, "--runs=1", workload, contender])
         .output()
         .expect("valgrind runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -28,6 +28,8 @@ const SHAPES: &[(&str, Side, usize, Shape)] = &[
     ("escapes", Side::Server, 125_000, |n| line("* LIST () NIL \"", "\\\"", n, "\"")),
     ("commas", Side::Client, 250_000, |n| line("A1 FETCH 1", ",", n, " FLAGS")),
     ("commas in data", Side::Server, 250_000, |n| line("* VANISHED 1", ",", n, "")),
+    ("spaces, quotes, backslashes, commas", Side::Client, 60_000, |n| line("A1 XX ", " \"\\,", n, "")),
+    ("spaces, quotes, backslashes, commas in data", Side::Server, 60_000, |n| line("* XX ", " \"\\,", n, "")),
     ("open parentheses", Side::Server, 250_000, |n| line("* XX ", "(", n, "")),
     ("open parentheses of a search", Side::Client, 250_000, |n| line("A1 SEARCH ", "(", n, "")),
     ("open parentheses of a structure", Side::Server, 250_000, |n| {
@@ -105,6 +107,43 @@ fn s12_decoding_twice_the_input_takes_at_most_twice_the_steps() {
     }
 }
 
+/// Some of the shapes at the size at which they are feared: so many units.
+const FEARED: &[(&str, usize)] = &[
+    ("tiny literals", 100_000),
+    ("tiny literals in data", 100_000),
+    ("lists nested to the limit", 10_000),
+    ("structures nested to the limit, all of them broken", 10_000),
+    ("spaces", 1 << 20),
+    ("spaces in data", 1 << 20),
+    ("quotes", 1 << 20),
+    ("quotes in a list", 1 << 20),
+    ("backslashes", 1 << 20),
+    ("backslashes in data", 1 << 20),
+    ("commas", 1 << 20),
+    ("commas in data", 1 << 20),
+    ("spaces, quotes, backslashes, commas", 1 << 18),
+    ("spaces, quotes, backslashes, commas in data", 1 << 18),
+    ("patterns", 1 << 19),
+    ("ranges", 100_000),
+    ("ranges of COPYUID", 100_000),
+    ("items", 100_000),
+];
+
+#[test]
+fn s12_the_last_doubling_to_a_feared_size_doubles_the_work() {
+    for (name, n) in FEARED {
+        let shape = SHAPES.iter().find(|shape| shape.0 == *name);
+        let (what, side, _, shape) = shape.unwrap_or_else(|| panic!("no shape is called {name}"));
+        let (half, whole) = (shape(n / 2), shape(*n));
+        let [once, twice] = [&half, &whole].map(|message| decode_steps(*side, message, &tolerant(*side)));
+        twice_and_a_tenth(what, once, twice);
+        for piece in [1, 4096] {
+            let [once, twice] = [&half, &whole].map(|message| framing_steps(*side, message, piece));
+            twice_and_a_tenth(what, once, twice);
+        }
+    }
+}
+
 #[test]
 fn s12_decoding_takes_a_few_steps_for_each_byte() {
     for (what, side, n, shape) in SHAPES {
@@ -120,19 +159,22 @@ fn s12_decoding_takes_a_few_steps_for_each_byte() {
     }
 }
 
+/// The steps of the framer for a message that comes in pieces of that size.
+fn framing_steps(side: Side, message: &[u8], piece: usize) -> u64 {
+    let mut framer = Framer::new(side, FramerOptions::offline(&tolerant(side)));
+    for piece in message.chunks(piece) {
+        framer.push(piece);
+        while framer.next_event().is_some() {}
+    }
+    framer.steps()
+}
+
 #[test]
 fn s12_framing_twice_the_input_takes_at_most_twice_the_steps() {
     for (what, side, n, shape) in SHAPES {
         for piece in [1, 7, 4096] {
-            let steps = |n| {
-                let mut framer = Framer::new(*side, FramerOptions::offline(&tolerant(*side)));
-                for piece in shape(n).chunks(piece) {
-                    framer.push(piece);
-                    while framer.next_event().is_some() {}
-                }
-                framer.steps()
-            };
-            let (once, twice) = (steps(*n / 8), steps(*n / 4));
+            let (once, twice) =
+                (framing_steps(*side, &shape(*n / 8), piece), framing_steps(*side, &shape(*n / 4), piece));
             // Each byte of a line is looked at once at least: what does not grow was not counted.
             assert!(once < twice, "{what}: {once} steps, and {twice} for twice the input");
             twice_and_a_tenth(what, once, twice);

@@ -3,10 +3,15 @@
 
 mod decode;
 mod encode;
+mod session;
 mod stream;
 mod token;
+pub mod view;
 
-use crate::workload::{Input, Workload};
+use crate::{
+    dialogue::{Pipeline, Sync},
+    workload::{Input, Workload},
+};
 
 /// What is read or made once and shared by the workloads.
 pub struct Inputs {
@@ -24,6 +29,8 @@ pub struct Inputs {
     pub captured: Input,
     /// What clients said in them.
     pub captured_commands: Input,
+    pub sync: Sync,
+    pub pipeline: Pipeline,
 }
 
 impl Inputs {
@@ -42,6 +49,8 @@ impl Inputs {
             commands: Input::read("commands"),
             captured: Input::read("captured"),
             captured_commands: Input::read("captured_commands"),
+            sync: Sync::new(50_000),
+            pipeline: Pipeline::new(100_000),
             search,
         }
     }
@@ -54,6 +63,8 @@ pub fn all(inputs: &Inputs) -> Vec<Workload<'_>> {
         encode::workloads(inputs),
         stream::workloads(inputs),
         token::workloads(inputs),
+        session::workloads(inputs),
+        view::workloads(),
     ]
     .into_iter()
     .flatten()

@@ -28,6 +28,8 @@ pub struct Capabilities {
     modes: Modes,
     /// The revisions that were ever advertised on this connection.
     revisions: (bool, bool),
+    /// Whether BINARY is offered: asked for each message that a server sends.
+    binary: bool,
 }
 
 /// What of that which was enabled changes how messages are read and written. `C: a1 ENABLE QRESYNC IMAP4rev2`
@@ -203,6 +205,7 @@ impl Capabilities {
         self.revisions.0 |= names.contains("IMAP4REV1");
         self.revisions.1 |= names.contains("IMAP4REV2");
         self.advertised = Some(names);
+        self.binary = self.offers(names::BINARY) == Some(true);
     }
 
     /// Takes an ENABLED response.
@@ -224,6 +227,7 @@ impl Capabilities {
     /// Forgets what was advertised: something may have changed it.
     pub fn forget(&mut self) {
         self.advertised = None;
+        self.binary = false;
     }
 
     /// Forgets all, as for a new connection: after STARTTLS and UNAUTHENTICATE.
@@ -255,6 +259,11 @@ impl Capabilities {
     pub fn offers(&self, name: &str) -> Option<bool> {
         let part = IN_REV2.iter().any(|part| part.eq_ignore_ascii_case(name));
         self.advertised.as_ref().map(|known| known.contains(name) || (part && known.contains("IMAP4REV2")))
+    }
+
+    /// Whether BINARY is [offered](Self::offers).
+    pub(crate) const fn offers_binary(&self) -> bool {
+        self.binary
     }
 
     /// Whether a client may use an extension: as [`Capabilities::offers`], but a part of IMAP4rev2 that is not

@@ -145,11 +145,16 @@ impl Traits {
             valid_in: table::command(&name).valid_in,
             beside: beside(&name),
             numbers,
-            renumbers: !matches!(&*name, "FETCH" | "STORE" | "SEARCH" | "SORT" | "THREAD"),
+            renumbers: renumbers(&name),
             writes: writes(&name),
             name,
         }
     }
+}
+
+/// Whether EXPUNGE may be sent while a command of that name is in progress (RFC 9051 section 7.5.1).
+pub(crate) fn renumbers(name: &str) -> bool {
+    !matches!(name, "FETCH" | "STORE" | "SEARCH" | "SORT" | "THREAD")
 }
 
 fn beside(name: &str) -> Beside {
@@ -164,7 +169,8 @@ fn beside(name: &str) -> Beside {
     }
 }
 
-fn writes(name: &str) -> bool {
+/// Whether a command of that name changes the selected mailbox, so that it cannot be carried out read-only.
+pub(crate) fn writes(name: &str) -> bool {
     matches!(
         name,
         "STORE" | "UID STORE" | "EXPUNGE" | "UID EXPUNGE" | "MOVE" | "UID MOVE" | "REPLACE" | "UID REPLACE"

@@ -133,40 +133,42 @@ fn random(view: &View, rng: &mut Rng) -> SeqNum {
     number(rng.below(view.at_least() as usize) as u32 + 1)
 }
 
-/// A hundred times the messages cost at most twice the steps for each call: they grow with the depth of the tree.
+/// Ten times the messages cost little more steps for each call: they grow with the depth of the tree.
 #[test]
 fn calls_cost_little_more_in_large_views() {
     type Call = fn(&mut View, &mut Rng);
     let calls: [(&str, f64, Call); 5] = [
-        ("EXPUNGE", 2.0, |view, rng| {
+        ("EXPUNGE", 1.6, |view, rng| {
             view.on_expunge(random(view, rng)).unwrap();
         }),
-        ("expunge_uid", 2.0, |view, rng| {
+        ("expunge_uid", 1.6, |view, rng| {
             let uid = view.uid(random(view, rng)).unwrap();
             assert!(view.expunge_uid(uid).is_some());
         }),
-        ("VANISHED", 2.0, |view, rng| {
+        ("VANISHED", 1.6, |view, rng| {
             let gone = UidSet::from(view.uid(random(view, rng)).unwrap());
             assert_eq!(view.on_vanished(false, &gone).count(), 1);
         }),
-        // Nothing is moved, so that only the depth counts.
-        ("FETCH", 2.56, |view, rng| {
+        // Nothing is moved, so that only the depth counts; in instructions (`benches/`) it grows less.
+        ("FETCH", 2.0, |view, rng| {
             let at = random(view, rng);
             view.on_fetch(at, view.uid(at)).unwrap();
         }),
-        ("EXPUNGE and push", 2.0, |view, rng| {
+        ("EXPUNGE and push", 1.6, |view, rng| {
             view.on_expunge(random(view, rng)).unwrap();
             let last = view.uid(number(view.at_least())).unwrap();
             view.push(uid(last.get() + 1)).unwrap();
         }),
     ];
     for (name, most, call) in calls {
-        let [small, large] = [10_000, 1_000_000].map(|count| {
+        let counted = [10_000, 100_000, 1_000_000].map(|count| {
             let mut view = View::from_uids(spread(count)).unwrap();
             steps(&mut view, call)
         });
-        assert!(large <= small * most, "{name}: {small} steps of 10,000 messages, {large} of 1,000,000");
-        assert!(small > 1.0, "{name}: {small} steps counted");
+        for pair in counted.windows(2) {
+            assert!(pair[1] <= pair[0] * most, "{name}: {counted:?} steps, of ten times the messages each");
+        }
+        assert!(counted[0] > 1.0, "{name}: {counted:?} steps counted");
     }
 }
 

@@ -256,23 +256,30 @@ impl View {
     /// [`exists`](Self::exists) is not known any more until the next EXISTS; with [`Contradiction::Uid`] the new UID is
     /// taken if its neighbours allow; else nothing is.
     pub fn on_fetch(&mut self, number: SeqNum, uid: Option<Uid>) -> Result<(), Contradiction> {
-        let judged = self.check_fetch(number, uid);
+        let mut steps = 0;
+        let judged = self.judge_fetch(number, uid, &mut steps);
+        self.count_steps(steps);
         let number = number.get();
         if let Some(more @ 1..) = number.checked_sub(self.at_least()) {
             self.tail = self.tail.saturating_add(more);
             self.exact = false;
         }
         if let Some(uid) = uid.map(Uid::get) {
-            if let Err(Contradiction::Uid(before)) = judged {
-                self.forget_one(Known { number, uid: before });
-                if !self.learn(number, uid) {
-                    self.learn(number, before);
+            match judged {
+                Ok(Some(spot)) => self.learn_at(spot, number, uid),
+                Ok(None) => {}
+                Err(Contradiction::Uid(before)) => {
+                    self.forget_one(Known { number, uid: before });
+                    if !self.learn(number, uid) {
+                        self.learn(number, before);
+                    }
                 }
-            } else {
-                self.learn(number, uid);
+                Err(_) => {
+                    self.learn(number, uid);
+                }
             }
         }
-        judged
+        judged.map(|_| ())
     }
 
     /// Says what [`on_fetch`](Self::on_fetch) would say, and takes nothing.
@@ -283,18 +290,28 @@ impl View {
     /// [`Contradiction::Order`], [`Contradiction::Room`] and [`Contradiction::Low`]: UIDs ascend with the numbers, so this one
     /// cannot be.
     pub fn check_fetch(&self, number: SeqNum, uid: Option<Uid>) -> Result<(), Contradiction> {
+        self.judge_fetch(number, uid, &mut 0).map(|_| ())
+    }
+
+    /// The same, with the place at which the UID is to be learned, if it is.
+    fn judge_fetch(
+        &self,
+        number: SeqNum,
+        uid: Option<Uid>,
+        steps: &mut u64,
+    ) -> Result<Option<Spot>, Contradiction> {
         let number = number.get();
         if let Some(exists) = self.exists().filter(|exists| number > *exists) {
             return Err(Contradiction::Above(exists));
         }
-        let Some(uid) = uid.map(Uid::get) else { return Ok(()) };
+        let Some(uid) = uid.map(Uid::get) else { return Ok(None) };
         //= rfc9051#section-2.3.1.1
         //# Unique identifiers MUST be strictly ascending in the mailbox at all times.
-        let spot = self.tree.seek(Key::Number(number), &mut 0);
+        let spot = self.tree.seek(Key::Number(number), steps);
         match spot.above.filter(|above| above.number == number) {
-            Some(known) if known.uid == uid => Ok(()),
+            Some(known) if known.uid == uid => Ok(None),
             Some(known) => Err(Contradiction::Uid(known.uid)),
-            None => fits(number, uid, spot),
+            None => fits(number, uid, spot).map(|()| Some(spot)),
         }
     }
 
@@ -383,6 +400,12 @@ impl View {
         if spot.above.is_some_and(|above| above.number == number) || fits(number, uid, spot).is_err() {
             return false;
         }
+        self.learn_at(spot, number, uid);
+        true
+    }
+
+    /// Learns the UID of message `number`, which can be that, at the place of the message.
+    fn learn_at(&mut self, spot: Spot, number: u32, uid: u32) {
         let gap = number.saturating_sub(spot.below.number).saturating_sub(1);
         let taken = gap.saturating_add(1);
         match spot.above {
@@ -390,7 +413,6 @@ impl View {
             None => self.tail = self.tail.saturating_sub(taken),
         }
         self.tree.insert(uid, gap, &mut self.steps);
-        true
     }
 
     /// Forgets the UID of a message, which stays.

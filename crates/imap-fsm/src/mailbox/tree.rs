@@ -139,6 +139,29 @@ impl Node {
         }
     }
 
+    /// Adds `uid`, which comes last, where its leaf has room: false where not.
+    fn push(&mut self, uid: u32, gap: u32, steps: &mut u64) -> bool {
+        *steps = steps.saturating_add(1);
+        match self {
+            Self::Leaf(leaf) => {
+                let room = leaf.len() < Leaf::MOST;
+                if room {
+                    leaf.insert(leaf.len(), uid, gap, steps);
+                }
+                room
+            }
+            Self::Inner(children) => {
+                let Some(child) = children.last_mut() else { return false };
+                let room = child.node.push(uid, gap, steps);
+                if room {
+                    child.weight = child.weight.saturating_add(gap).saturating_add(1);
+                    child.last = uid;
+                }
+                room
+            }
+        }
+    }
+
     /// Changes the gap before `uid`. Gives whether `uid` is there.
     fn change_gap(&mut self, uid: u32, change: &impl Fn(u32) -> u32) -> bool {
         match self {
@@ -250,6 +273,15 @@ impl Tree {
 
     /// The first known UID at or behind `key`, and the one before it.
     pub(super) fn seek(&self, key: Key, steps: &mut u64) -> Spot {
+        let last = self.last();
+        let behind = match key {
+            Key::Number(number) => number > last.number,
+            Key::Uid(uid) => uid > last.uid,
+        };
+        if behind {
+            *steps = steps.saturating_add(1);
+            return Spot { below: last, above: None };
+        }
         let mut below = Known::default();
         let mut node = &self.root;
         loop {
@@ -302,6 +334,16 @@ impl Tree {
 
     /// Adds `uid`, which is not there, with `gap` messages of unknown UID before it. What is behind moves up.
     pub(super) fn insert(&mut self, uid: u32, gap: u32, steps: &mut u64) {
+        // Mailboxes grow at the end, and are told from the first message to the last.
+        let pushed = uid > self.last().uid && self.root.push(uid, gap, steps);
+        if !pushed {
+            self.insert_anywhere(uid, gap, steps);
+        }
+        self.weight = self.weight.saturating_add(gap).saturating_add(1);
+        self.known = self.known.saturating_add(1);
+    }
+
+    fn insert_anywhere(&mut self, uid: u32, gap: u32, steps: &mut u64) {
         if let Some(right) = self.root.split(uid, steps) {
             let weight = right.weight(steps);
             let left = core::mem::take(&mut self.root);
@@ -314,8 +356,6 @@ impl Tree {
             self.root = Node::Inner(vec![left, right]);
         }
         self.root.insert(uid, gap, steps);
-        self.weight = self.weight.saturating_add(gap).saturating_add(1);
-        self.known = self.known.saturating_add(1);
     }
 
     /// Changes the number of messages of unknown UID directly before `uid`, and with it each sum that counts them.

@@ -8,7 +8,8 @@ use imap_types::{
 use super::{Reply, Request, Server, named};
 use crate::{
     flow::authenticate::is_plaintext,
-    permit::{self, Traits},
+    pending::{has_numbers, name_of},
+    permit,
     state::{Access, State, table},
     violation::Place,
 };
@@ -17,14 +18,14 @@ impl Server {
     /// The reply with which a command is refused; `None` where it may go on. `payload` is the size of the literal that it
     /// ends with, where it is not complete.
     pub(super) fn refusal(&self, body: &CommandBody, place: Place, payload: Option<u64>) -> Option<Reply> {
-        let traits = Traits::of(body);
-        if let Some(reply) = self.refusal_by_name(&traits.name) {
+        let name = name_of(body);
+        if let Some(reply) = self.refusal_by_name(&name) {
             return Some(reply);
         }
         if let Some(reply) = self.refusal_of_login(body) {
             return Some(reply);
         }
-        if self.compressed && &*traits.name == "COMPRESS" {
+        if self.compressed && &*name == "COMPRESS" {
             // OK because the name is an atom.
             let code = Code::other("COMPRESSIONACTIVE", None).ok();
             return Some(Reply::fixed(Status::No, code, "compression is on already"));
@@ -36,21 +37,21 @@ impl Server {
         if let Some(need) = unmet {
             return Some(bad(named(need.name(), " is not supported here")));
         }
-        if traits.numbers && self.capabilities().modes().uid_only {
+        if self.capabilities().modes().uid_only && has_numbers(body) {
             return Some(Reply::fixed(
                 Status::Bad,
                 Some(Code::UidRequired),
                 "message numbers are not used any more",
             ));
         }
-        if traits.numbers && place.offset < self.renumbered {
+        if place.offset < self.renumbered && has_numbers(body) {
             return Some(Reply::fixed(
                 Status::Bad,
                 Some(Code::ClientBug),
                 "message numbers may have changed before this was sent",
             ));
         }
-        if traits.writes && self.state() == State::Selected(Access::ReadOnly) {
+        if self.state() == State::Selected(Access::ReadOnly) && permit::writes(&name) {
             return Some(Reply::fixed(Status::No, None, "the mailbox is read-only"));
         }
         let above = numbers(body).is_some_and(|set| self.tracker.view().names_above_exists(set));
@@ -76,7 +77,7 @@ impl Server {
     /// What the name alone decides.
     pub(super) fn refusal_by_name(&self, name: &str) -> Option<Reply> {
         let row = table::command(name);
-        if !is_known(name) && !self.config.hand_over_unknown {
+        if row.name == table::OTHER.name && !self.config.hand_over_unknown {
             // Before authentication it may be a credential that came to the wrong place.
             let text = match self.state() {
                 State::NotAuthenticated => Text::try_from("there is no such command").unwrap_or_default(),

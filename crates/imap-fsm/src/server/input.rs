@@ -25,7 +25,7 @@ use crate::{
     error::Misuse,
     flow::switch::Switch,
     pending::name_of,
-    permit::{self, Effect, Traits},
+    permit::{self, Effect},
     state::State,
     timer::TimerKind,
     track::Literal,
@@ -153,7 +153,14 @@ impl Server {
         }
         self.check_literals(frame, place);
         let expecting = self.tracker.expecting(frame.as_bytes());
-        match decode_client_message(frame, expecting, &self.decode_options()) {
+        let rev2 = self.config.decode.mode == Mode::Any && self.capabilities().modes().rev2;
+        // Only where the limits or the mode change is there anything to clone.
+        let decoded = if rev2 || self.state() == State::NotAuthenticated {
+            decode_client_message(frame, expecting, &self.decode_options())
+        } else {
+            decode_client_message(frame, expecting, &self.config.decode)
+        };
+        match decoded {
             Ok(decoded) => {
                 if !decoded.deviations.is_empty() {
                     self.events.push_back(Event::Tolerated { place, deviations: decoded.deviations });
@@ -258,6 +265,9 @@ impl Server {
     }
 
     fn tell_violations(&mut self) {
+        if self.tracker.found.is_empty() {
+            return;
+        }
         let found = core::mem::take(&mut self.tracker.found).into_iter();
         self.events.extend(found.filter(|violation| violation.by() == Side::Client).map(Event::Violation));
     }
@@ -361,12 +371,12 @@ impl Server {
     //= rfc9051#section-2.2.1
     //# a server MUST accept tag reuse.
     fn hand_over(&mut self, id: Id, command: Command, place: Place) {
-        let traits = Traits::of(&command.body);
+        let name = name_of(&command.body);
         let message = ClientMessage::Command(command);
         self.tracker.client_message(place, &message);
         self.tell_violations();
         let ClientMessage::Command(command) = message else { return };
-        let kind = match &*traits.name {
+        let kind = match &*name {
             "CAPABILITY" => return self.capability(command.tag),
             "LOGOUT" => return self.logout(command.tag),
             "IDLE" => Kind::Idle,
@@ -381,16 +391,16 @@ impl Server {
         if let CommandBody::Enable(wanted) = &command.body {
             return self.enable(command.tag, wanted);
         }
-        if &*traits.name == "STARTTLS" && !self.framer.is_idle() {
+        if &*name == "STARTTLS" && !self.framer.is_idle() {
             return self.inject();
         }
         self.commands.push_back(Box::new(Active {
             id,
             tag: command.tag.clone(),
             effect: if self.config.parallel > 1 { permit::effect(&command.body) } else { Effect::Everything },
-            renumbers: traits.renumbers,
+            renumbers: permit::renumbers(&name),
             kind,
-            name: traits.name,
+            name,
         }));
         if kind == Kind::Idle {
             return self.begin_idle(id);

@@ -181,7 +181,7 @@ impl Server {
     pub(super) fn encode_profile(&self) -> EncodeProfile {
         let mut profile = EncodeProfile::server();
         profile.relay_invalid = self.config.relay_invalid;
-        profile.literal8 = self.capabilities().offers("BINARY") == Some(true);
+        profile.literal8 = self.capabilities().offers_binary();
         //= rfc9051#appendix-A
         //# Servers advertising both IMAP4rev1 and IMAP4rev2 MUST NOT generate UTF-8-quoted strings unless the
         //# client has issued "ENABLE IMAP4rev2".
@@ -257,7 +257,7 @@ impl Server {
                 self.outbox.push(segment.data());
             }
         }
-        self.tracker.server_message(place, response);
+        self.tracker.server_said(place, response);
     }
 
     fn go_on(&mut self) {

@@ -526,10 +526,13 @@ const fn equal(left: &[u8], right: &[u8]) -> bool {
 }
 
 fn find_row(name: &str) -> Option<(&'static Command, bool)> {
-    let named =
-        |place: &&(usize, bool)| COMMANDS.get(place.0).is_some_and(|row| row.name.eq_ignore_ascii_case(name));
-    let (place, moves) = BY_LENGTH.of(name.len()).iter().find(named)?;
-    Some((COMMANDS.get(*place)?, *moves))
+    let rows = || {
+        let places = BY_LENGTH.of(name.len()).iter();
+        places.filter_map(|(place, moves)| Some((COMMANDS.get(*place)?, *moves)))
+    };
+    // Nearly all names are in upper case.
+    let exact = rows().find(|(row, _)| row.name == name);
+    exact.or_else(|| rows().find(|(row, _)| row.name.eq_ignore_ascii_case(name)))
 }
 
 /// The row that moves a session in `from` on `event`, if there is one.

@@ -48,7 +48,9 @@ impl Tracker {
 
     /// The client sent a command in the middle of an exchange, which is ended for it: to be told before that.
     pub(crate) fn client_interrupts(&mut self, place: Place, command: &Command) {
-        self.check_exchange(&InFlight::new(command, place));
+        if self.pending.iter().next().is_some() {
+            self.check_exchange(&InFlight::new(command, place));
+        }
     }
 
     /// A command ends here without its rest, because the server refused its literal.
@@ -270,8 +272,8 @@ impl Tracker {
             return;
         }
         let lacks = |names: &[&str]| self.capabilities.advertises_any(names) == Some(false);
-        let disabled = self.capabilities.advertises("LOGINDISABLED") == Some(true);
-        let (rule, message) = if matches!(body, CommandBody::Login { .. }) && disabled {
+        let disabled = || self.capabilities.advertises("LOGINDISABLED") == Some(true);
+        let (rule, message) = if matches!(body, CommandBody::Login { .. }) && disabled() {
             //= rfc9051#section-7.2.2
             //# An IMAP client MUST NOT issue the LOGIN command if the server advertises the LOGINDISABLED
             //# capability.

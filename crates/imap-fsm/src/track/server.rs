@@ -42,6 +42,15 @@ impl Tracker {
 
     /// The server sent a message. Gives the command that it completes.
     pub(crate) fn server_message(&mut self, place: Place, response: &Response) -> Option<Completed> {
+        self.message(place, response, true)
+    }
+
+    /// The server itself sent a message: it asked [`Tracker::would_violate`] before, or knows the answer.
+    pub(crate) fn server_said(&mut self, place: Place, response: &Response) {
+        self.message(place, response, false);
+    }
+
+    fn message(&mut self, place: Place, response: &Response, judge: bool) -> Option<Completed> {
         if !self.greeted {
             self.greeted = true;
             self.doubt();
@@ -52,10 +61,11 @@ impl Tracker {
         }
         match response {
             Response::Status(status) => match &status.tag {
-                Some(tag) => return self.reply(place, tag, status),
+                Some(tag) => return self.reply(place, tag, status, judge),
                 None => self.untagged_status(place, status),
             },
-            Response::Data(data) => self.data(place, data),
+            Response::Data(data) if judge => self.data(place, data),
+            Response::Data(data) => self.take_data(data),
             Response::Continuation(continuation) => self.continuation(place, continuation),
             _ => {}
         }
@@ -123,7 +133,7 @@ impl Tracker {
         }
     }
 
-    fn reply(&mut self, place: Place, tag: &Tag, status: &StatusResponse) -> Option<Completed> {
+    fn reply(&mut self, place: Place, tag: &Tag, status: &StatusResponse, judge: bool) -> Option<Completed> {
         self.found.extend(self.after_bye(place, true));
         let Some(command) = self.pending.complete(tag) else {
             self.learn(status.code.as_ref());
@@ -142,7 +152,7 @@ impl Tracker {
             self.refuse(tag);
         }
         if let Some(outcome) = outcome {
-            if outcome.is_ok() {
+            if judge && outcome.is_ok() {
                 let mut found = core::mem::take(&mut self.found);
                 self.check_data(place, &command, status.code.as_ref(), &mut found);
                 self.found = found;
@@ -209,17 +219,17 @@ impl Tracker {
     fn complete(&mut self, command: &InFlight<Place>, outcome: Outcome, code: Option<&Code>) {
         let before = self.state;
         let name = &*command.name;
-        let event = Move::Reply { command: name, outcome };
-        let row = table::command(name);
-        // A command that was carried out was valid for the server, whatever we hold of it.
-        let from = if outcome.is_ok() && !row.valid_in.contains(before) && before != State::Logout {
-            row.valid_in.iter().next().unwrap_or(before)
-        } else {
-            before
-        };
-        let row = table::find(from, &event);
-        if row.is_some() || from == before {
-            self.state = from.on(&event);
+        if table::moves(name) {
+            let row = table::command(name);
+            // A command that was carried out was valid for the server, whatever we hold of it.
+            let from = if outcome.is_ok() && !row.valid_in.contains(before) && before != State::Logout {
+                row.valid_in.iter().next().unwrap_or(before)
+            } else {
+                before
+            };
+            if let Some(row) = table::find(from, &Move::Reply { command: name, outcome }) {
+                self.state = row.to;
+            }
         }
         match (name, outcome.is_ok()) {
             ("", true) => self.doubt(),
@@ -283,7 +293,7 @@ impl Tracker {
             return;
         }
         let rev1 = self.capabilities.is_rev1();
-        let rev2 = self.capabilities.is_rev2() || self.capabilities.advertises("IMAP4REV2") == Some(true);
+        let rev2 = || self.capabilities.is_rev2() || self.capabilities.advertises("IMAP4REV2") == Some(true);
         let seen = command.seen;
         let mut missing = |rule: Rule, what: &str| {
             let message = format!("{} {} is OK, but {what}", command.tag, command.name);
@@ -321,7 +331,7 @@ impl Tracker {
                     missing(Rule::ExamineNotReadOnly, "without the code READ-ONLY");
                 }
             }
-            "STATUS" if rev2 && !seen.has(Seen::STATUS) => {
+            "STATUS" if !seen.has(Seen::STATUS) && rev2() => {
                 missing(Rule::StatusMissing, "no untagged STATUS came before");
             }
             "NAMESPACE" if !seen.has(Seen::NAMESPACE) => {
