@@ -24,12 +24,24 @@ fn digits(i: Input<'_>) -> (usize, Option<u64>) {
 /// How many of eight bytes are digits before one that is none, and their number: all at once.
 #[inline]
 const fn up_to_eight_digits(bytes: [u8; 8]) -> (usize, u64) {
+    let len = non_digits(bytes).trailing_zeros() / 8;
+    (len as usize, first_digits(bytes, len))
+}
+
+/// In the high bit of each byte, whether it is no digit; possibly also of digits after a byte above 0x7f.
+#[inline]
+pub(crate) const fn non_digits(bytes: [u8; 8]) -> u64 {
+    // Digits are 0 to 9 after the first step.
     let word = u64::from_le_bytes(bytes) ^ repeat(b'0');
-    // Digits are 0 to 9 now. The high bit of any other byte is set here, and possibly of bytes after such a one.
-    let others = (word.wrapping_add(repeat(0x76)) | word) & repeat(0x80);
-    let len = others.trailing_zeros() / 8;
+    (word.wrapping_add(repeat(0x76)) | word) & repeat(0x80)
+}
+
+/// The number that the first `len` of eight bytes are, which are digits.
+#[inline]
+pub(crate) const fn first_digits(bytes: [u8; 8], len: u32) -> u64 {
+    let word = u64::from_le_bytes(bytes) ^ repeat(b'0');
     if len == 0 {
-        return (0, 0);
+        return 0;
     }
     // The last digit goes to the last byte, zeros before the first. Then neighbours become numbers of two digits, and
     // of these the first and third, the second and fourth are added up, side by side.
@@ -37,7 +49,7 @@ const fn up_to_eight_digits(bytes: [u8; 8]) -> (usize, u64) {
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
     let odd = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
     let even = ((pairs >> 16) & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
-    (len as usize, odd.wrapping_add(even) >> 32)
+    odd.wrapping_add(even) >> 32
 }
 
 /// A number of one to seven digits, which eight bytes show to be whole, and its length: nearly all numbers.
