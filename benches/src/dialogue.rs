@@ -34,8 +34,8 @@ pub struct Sync {
 }
 
 impl Sync {
-    /// The messages of which the client does not know more than the flags are those after this part.
-    const KNOWN: usize = 50;
+    /// One of so many messages is new to the client.
+    const NEW: usize = 50;
     const EXPUNGED: usize = 200;
     const ARRIVED: usize = 100;
 
@@ -48,7 +48,7 @@ impl Sync {
                 uid
             })
             .collect();
-        let known = messages - messages / Self::KNOWN;
+        let known = messages - messages / Self::NEW;
 
         let select = format!(
             "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Forwarded NonJunk)\r\n\

@@ -57,7 +57,8 @@ const LONGEST: usize = 128;
 /// A set of names, without case. Those in [`KNOWN`] cost a bit each: a session that waits has no room for more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Names {
-    known: u128,
+    /// The bits, as bytes: the word would be aligned to 16, and all that holds it be rounded up.
+    known: [u8; 16],
     /// All others, in upper case and in order.
     others: Option<Box<[Box<str>]>>,
 }
@@ -168,9 +169,13 @@ fn bit(name: &str) -> Option<u128> {
 }
 
 impl Names {
+    const fn bits(&self) -> u128 {
+        u128::from_ne_bytes(self.known)
+    }
+
     fn contains(&self, name: &str) -> bool {
         match bit(name) {
-            Some(bit) => self.known & bit != 0,
+            Some(bit) => self.bits() & bit != 0,
             None => self.others.iter().flatten().any(|other| other.eq_ignore_ascii_case(name)),
         }
     }
@@ -179,7 +184,7 @@ impl Names {
         let mut others: Vec<Box<str>> = self.others.take().map_or_else(Vec::new, Vec::from);
         for name in list {
             match bit(name) {
-                Some(bit) => self.known |= bit,
+                Some(bit) => self.known = (self.bits() | bit).to_ne_bytes(),
                 None if others.len() < MOST && name.len() <= LONGEST => {
                     others.push(name.to_ascii_uppercase().into());
                 }
@@ -192,7 +197,7 @@ impl Names {
     }
 
     fn iter(&self) -> impl Iterator<Item = &str> {
-        let known = KNOWN.iter().copied().filter(|name| bit(name).is_some_and(|bit| self.known & bit != 0));
+        let known = KNOWN.iter().copied().filter(|name| bit(name).is_some_and(|bit| self.bits() & bit != 0));
         known.chain(self.others.iter().flatten().map(|name| &**name))
     }
 }

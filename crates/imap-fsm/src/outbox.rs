@@ -1,6 +1,6 @@
 //! The bytes that wait to be sent.
 
-use alloc::collections::VecDeque;
+use alloc::{boxed::Box, collections::VecDeque};
 
 use bytes::{Bytes, BytesMut};
 
@@ -8,13 +8,19 @@ use bytes::{Bytes, BytesMut};
 /// ones are passed on as they are.
 #[derive(Default)]
 pub(crate) struct Outbox {
+    /// What waits; made when it is needed, since idle sessions have nothing to send.
+    waiting: Option<Box<Waiting>>,
+    /// How many bytes were ever put in.
+    end: u64,
+}
+
+#[derive(Default)]
+struct Waiting {
     pieces: VecDeque<Piece>,
     /// What is joined, behind all pieces.
     joined: BytesMut,
     /// How many bytes are in `pieces` and `joined`.
     held: usize,
-    /// How many bytes were ever put in.
-    end: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -36,7 +42,7 @@ const JOINED: usize = 16 * 1024;
 impl core::fmt::Debug for Outbox {
     /// Lengths instead of bytes: a command may hold a password.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Outbox").field("held", &self.held).field("end", &self.end).finish()
+        f.debug_struct("Outbox").field("held", &self.held()).field("end", &self.end).finish()
     }
 }
 
@@ -50,9 +56,9 @@ impl Outbox {
         if bytes.len() < LARGE {
             return self.extend(bytes);
         }
-        self.count(bytes.len());
-        self.close();
-        self.pieces.push_back(Piece::Bytes(bytes.clone()));
+        let waiting = self.count(bytes.len());
+        waiting.close();
+        waiting.pieces.push_back(Piece::Bytes(bytes.clone()));
     }
 
     /// So many spaces, which take no memory.
@@ -60,58 +66,56 @@ impl Outbox {
         if len == 0 {
             return;
         }
-        self.count(usize::try_from(len).unwrap_or(usize::MAX));
-        self.close();
-        self.pieces.push_back(Piece::Fill(len));
+        let waiting = self.count(usize::try_from(len).unwrap_or(usize::MAX));
+        waiting.close();
+        waiting.pieces.push_back(Piece::Fill(len));
     }
 
     /// As [`Outbox::push`], by copying.
     pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        self.count(bytes.len());
-        if self.joined.len().saturating_add(bytes.len()) > JOINED {
-            self.close();
+        let waiting = self.count(bytes.len());
+        if waiting.joined.len().saturating_add(bytes.len()) > JOINED {
+            waiting.close();
         }
-        self.joined.extend_from_slice(bytes);
+        waiting.joined.extend_from_slice(bytes);
     }
 
-    fn count(&mut self, len: usize) {
-        self.held = self.held.saturating_add(len);
+    /// So many bytes are put in.
+    fn count(&mut self, len: usize) -> &mut Waiting {
         self.end = self.end.saturating_add(u64::try_from(len).unwrap_or(u64::MAX));
-    }
-
-    fn close(&mut self) {
-        if !self.joined.is_empty() {
-            self.pieces.push_back(Piece::Bytes(self.joined.split().freeze()));
-        }
+        let waiting = self.waiting.get_or_insert_default();
+        waiting.held = waiting.held.saturating_add(len);
+        waiting
     }
 
     /// What is to be sent next.
     pub(crate) fn poll(&mut self) -> Option<Bytes> {
-        if self.pieces.is_empty() {
-            self.close();
+        let waiting = self.waiting.as_mut()?;
+        if waiting.pieces.is_empty() {
+            waiting.close();
         }
-        let piece = match self.pieces.pop_front()? {
+        let piece = match waiting.pieces.pop_front()? {
             Piece::Bytes(bytes) => bytes,
             Piece::Fill(left) => {
                 let len = usize::try_from(left).unwrap_or(usize::MAX).min(FILL.len());
                 let left = left.saturating_sub(u64::try_from(len).unwrap_or(u64::MAX));
                 if left > 0 {
-                    self.pieces.push_front(Piece::Fill(left));
+                    waiting.pieces.push_front(Piece::Fill(left));
                 }
                 Bytes::from_static(FILL.get(..len).unwrap_or_default())
             }
         };
-        self.held = self.held.saturating_sub(piece.len());
+        waiting.held = waiting.held.saturating_sub(piece.len());
         Some(piece)
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.held == 0
+    pub(crate) fn is_empty(&self) -> bool {
+        self.held() == 0
     }
 
     /// How many bytes wait.
-    pub(crate) const fn held(&self) -> usize {
-        self.held
+    pub(crate) fn held(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.held)
     }
 
     /// The place in the stream of the next byte that is put in.
@@ -128,6 +132,15 @@ impl Outbox {
     pub(crate) fn shrink(&mut self) {
         if self.is_empty() {
             self.clear();
+        }
+    }
+}
+
+impl Waiting {
+    /// What was joined is a piece: nothing is added to it any more.
+    fn close(&mut self) {
+        if !self.joined.is_empty() {
+            self.pieces.push_back(Piece::Bytes(self.joined.split().freeze()));
         }
     }
 }

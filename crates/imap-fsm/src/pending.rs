@@ -3,7 +3,7 @@
 //! A command is in flight from its first byte to its tagged reply. While a part of it is still to come (a literal that
 //! waits for `+`) it is not *in progress*: RFC 9051 section 7.5.1 makes that difference.
 
-use alloc::{borrow::Cow, collections::VecDeque};
+use alloc::{borrow::Cow, boxed::Box, collections::VecDeque, vec::Vec};
 
 use imap_types::{
     atom::Tag,
@@ -181,19 +181,14 @@ impl<P> InFlight<P> {
 pub struct Pending<P> {
     commands: VecDeque<InFlight<P>>,
     completed: Past,
-    /// Commands that could not be read and were given up.
-    expired: Past,
+    /// Commands that could not be read and were given up: few sessions have any.
+    expired: Option<Box<Past>>,
     forgotten: bool,
 }
 
 impl<P> Default for Pending<P> {
     fn default() -> Self {
-        Self {
-            commands: VecDeque::new(),
-            completed: Past::default(),
-            expired: Past::default(),
-            forgotten: false,
-        }
+        Self { commands: VecDeque::new(), completed: Past::default(), expired: None, forgotten: false }
     }
 }
 
@@ -223,7 +218,7 @@ impl<P> Pending<P> {
         self.commands.retain(|command| {
             let gone = command.kind == Kind::Malformed && command.complete && is_older(&command.place);
             if gone {
-                expired.keep(&command.tag);
+                expired.get_or_insert_default().keep(&command.tag);
             }
             !gone
         });
@@ -271,7 +266,7 @@ impl<P> Pending<P> {
     /// Whether a command of that tag was given up: [`Pending::expire`].
     #[must_use]
     pub fn was_expired(&self, tag: &Tag) -> bool {
-        self.expired.contains(tag)
+        self.expired.as_ref().is_some_and(|expired| expired.contains(tag))
     }
 
     /// Whether no command was forgotten.
@@ -291,21 +286,20 @@ impl<P> Pending<P> {
     pub fn shrink(&mut self) {
         self.commands.shrink_to_fit();
         self.completed.0.shrink_to_fit();
-        self.expired.0.shrink_to_fit();
     }
 
     /// Forgets all commands, as at the end of a connection.
     pub fn clear(&mut self) {
         self.commands.clear();
         self.completed.clear();
-        self.expired.clear();
+        self.expired = None;
     }
 }
 
 /// The last tags of commands of the past. Kept as hashes: a tag shares the buffer of its message, which is not to live
 /// on for it, and a mistaken one only changes how a wrong reply is named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Past(VecDeque<u32>);
+struct Past(Vec<u32>);
 
 impl Past {
     /// The most tags that are kept.
@@ -313,9 +307,9 @@ impl Past {
 
     fn keep(&mut self, tag: &Tag) {
         if self.0.len() >= Self::MOST {
-            self.0.pop_front();
+            self.0.remove(0);
         }
-        self.0.push_back(Self::hash(tag));
+        self.0.push(Self::hash(tag));
     }
 
     fn contains(&self, tag: &Tag) -> bool {

@@ -40,7 +40,8 @@ impl Tracker {
     /// The client has sent only a part of a command up to now. To be told before the server is heard; telling it again
     /// changes nothing.
     pub(crate) fn client_partial(&mut self, place: Place, tag: &Tag, name: Option<&str>) {
-        let known = self.pending.iter().any(|command| !command.complete) || self.early.as_ref() == Some(tag);
+        let known =
+            self.pending.iter().any(|command| !command.complete) || self.early.as_deref() == Some(tag);
         if !known {
             self.pending.push(InFlight::unread(tag.clone(), name, false, place));
         }
@@ -108,7 +109,7 @@ impl Tracker {
     pub(crate) fn client_malformed(&mut self, place: Place, tag: Option<&Tag>, name: Option<&str>) {
         self.literal = LiteralState::None;
         self.pending.take_partial();
-        if tag.is_some() && self.early.take().as_ref() == tag {
+        if tag.is_some() && self.early.take().as_deref() == tag {
             return;
         }
         if name.is_none() && self.answer_challenge() {
@@ -131,7 +132,7 @@ impl Tracker {
     fn command(&mut self, place: Place, command: &Command) {
         self.literal = LiteralState::None;
         self.pending.take_partial();
-        let answered = self.early.take().is_some_and(|tag| tag == command.tag);
+        let answered = self.early.take().is_some_and(|tag| *tag == command.tag);
         let sent = InFlight::new(command, place);
         if self.both() {
             self.check_exchange(&sent);

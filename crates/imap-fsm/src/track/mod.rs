@@ -79,7 +79,7 @@ pub(crate) struct Tracker {
     /// Whether payload that came early may have been read as commands.
     astray: bool,
     /// The command that was answered while its end was still to come.
-    early: Option<Tag>,
+    early: Option<Box<Tag>>,
     /// Messages of the client that could not be read and have no tag: each may have a reply.
     unread: u32,
     /// Where the last of them stands.

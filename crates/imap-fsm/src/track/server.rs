@@ -191,7 +191,7 @@ impl Tracker {
         if self.literal == LiteralState::Awaiting {
             self.literal = LiteralState::Refused;
         } else {
-            self.early = Some(tag.clone());
+            self.early = Some(Box::new(tag.clone()));
         }
     }
 
