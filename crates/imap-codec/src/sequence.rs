@@ -263,3 +263,35 @@ impl Writer<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String};
+
+    use super::*;
+
+    #[test]
+    fn usual_ranges_are_read_at_once_as_one_by_one() {
+        let numbers =
+            ["", "0", "7", "10", "042", "999", "4096", "65536", "100000", "7654321", "12345678", "*"];
+        let nonzero = |text: &str| match text.len() {
+            1..=7 if !text.starts_with('0') => text.parse::<NonZeroU32>().ok(),
+            _ => None,
+        };
+        for (first, last) in numbers.iter().flat_map(|first| numbers.map(|last| (*first, last))) {
+            for (sign, after) in [(":", ","), (":", ")"), (",", ":"), ("*", ","), (":", ":"), (" ", "9")] {
+                let text: String = format!("{first}{sign}{last}{after}9,99,999,99999");
+                let Some(bytes) = text.as_bytes().first_chunk::<16>() else { continue };
+                let end = (sign == ":").then(|| nonzero(last).filter(|_| after != "9"));
+                let expected = nonzero(first).and_then(|start| match end {
+                    None => Some((first.len(), start, None)),
+                    Some(end) => {
+                        Some((first.len().saturating_add(last.len()).saturating_add(1), start, Some(end?)))
+                    }
+                });
+                assert_eq!(usual_range(bytes), expected, "{text}");
+                assert_eq!(short_range(text.as_bytes()), expected, "{text}");
+            }
+        }
+    }
+}
