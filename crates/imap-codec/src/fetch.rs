@@ -491,8 +491,11 @@ fn payload(i: Input<'_>, eight: bool) -> Parsed<'_, Payload> {
 /// Skips an item: a name, what stands in brackets and after them, and a value.
 fn skip_msg_att(start: Input<'_>) -> Parsed<'_, Octets> {
     if start.next_is(b' ') {
-        // Two spaces: nothing stands between them, and the item after them is whole.
-        return Ok((start, Octets::EMPTY));
+        // Several spaces: nothing else stands between the first and the last, and the item after them is whole.
+        let spaces = start.rest().iter().take_while(|byte| **byte == b' ').count();
+        start.went_over(spaces);
+        let len = spaces.saturating_sub(1);
+        return Ok((start.skip(len), start.octets(len)));
     }
     let mut i = start;
     let mut bracket = false;

@@ -142,6 +142,19 @@ fn bad_items_are_kept_beside_good_ones() {
 }
 
 #[test]
+fn spaces_between_items_are_one_part_however_many() {
+    for (spaces, between) in [(2, ""), (3, " "), (9, "       ")] {
+        let line = format!("1 FETCH (UID 7{}FLAGS ())", " ".repeat(spaces));
+        let (value, text) = response(&line, &DecodeOptions::tolerant_of_servers()).unwrap();
+        assert_eq!(text, line);
+        let [MsgAtt::Uid(_), MsgAtt::Invalid(invalid), MsgAtt::Flags(_)] = value.items.as_slice() else {
+            panic!("{:?}", value.items)
+        };
+        assert_eq!(invalid.raw, between);
+    }
+}
+
+#[test]
 fn parts_past_the_limit_are_kept_raw() {
     let mut options = DecodeOptions::tolerant_of_servers();
     options.limits.depth = 3;
