@@ -24,7 +24,7 @@ use super::{
 use crate::{
     error::Misuse,
     flow::switch::Switch,
-    pending::name_of,
+    pending::{name_of, row_of},
     permit::{self, Effect},
     state::State,
     timer::TimerKind,
@@ -58,7 +58,7 @@ impl Server {
 
     /// Whether STARTTLS is in flight: nothing may come behind it.
     fn awaits_tls(&self) -> bool {
-        self.commands.iter().any(|active| &*active.name == "STARTTLS")
+        self.commands.iter().any(|active| active.row.name == "STARTTLS")
     }
 
     /// Whether a message may be read now.
@@ -332,7 +332,7 @@ impl Server {
         if matches!(command.body, CommandBody::Authenticate { .. }) {
             self.late = self.late.max(Late::Secret);
         }
-        self.tracker.client_message(place, &ClientMessage::Command(command));
+        self.tracker.client_command(place, &command);
         self.tell_violations();
         self.answer(Some(tag), reply);
         if bad {
@@ -371,12 +371,11 @@ impl Server {
     //= rfc9051#section-2.2.1
     //# a server MUST accept tag reuse.
     fn hand_over(&mut self, id: Id, command: Command, place: Place) {
-        let name = name_of(&command.body);
-        let message = ClientMessage::Command(command);
-        self.tracker.client_message(place, &message);
+        let row = row_of(&command.body);
+        self.tracker.client_command(place, &command);
         self.tell_violations();
-        let ClientMessage::Command(command) = message else { return };
-        let kind = match &*name {
+        let kind = match row.name {
+            _ if row.plain => Kind::Plain,
             "CAPABILITY" => return self.capability(command.tag),
             "LOGOUT" => return self.logout(command.tag),
             "IDLE" => Kind::Idle,
@@ -386,22 +385,20 @@ impl Server {
             //# Note that because the initial response is optional, the following negotiation (which does not
             //# use the initial response) is still valid and MUST be supported by the server:
             "AUTHENTICATE" => Kind::Authenticate(false),
+            "STARTTLS" if !self.framer.is_idle() => return self.inject(),
             _ => Kind::Plain,
         };
         if let CommandBody::Enable(wanted) = &command.body {
             return self.enable(command.tag, wanted);
         }
-        if &*name == "STARTTLS" && !self.framer.is_idle() {
-            return self.inject();
-        }
-        self.commands.push_back(Box::new(Active {
+        self.commands.push_back(Active {
             id,
             tag: command.tag.clone(),
             effect: if self.config.parallel > 1 { permit::effect(&command.body) } else { Effect::Everything },
-            renumbers: permit::renumbers(&name),
+            renumbers: permit::renumbers(row.name),
             kind,
-            name,
-        }));
+            row,
+        });
         if kind == Kind::Idle {
             return self.begin_idle(id);
         }

@@ -12,7 +12,7 @@ use crate::{
     observer::Pipelined,
     pending::{InFlight, Kind},
     permit::{self, Traits},
-    state::{State, States, table},
+    state::{State, States},
     violation::{Place, Rule},
 };
 
@@ -96,7 +96,7 @@ impl Tracker {
     /// The client sent a message.
     pub(crate) fn client_message(&mut self, place: Place, message: &ClientMessage) {
         match message {
-            ClientMessage::Command(command) => self.command(place, command),
+            ClientMessage::Command(command) => self.client_command(place, command),
             ClientMessage::AuthenticateData(_) => {
                 self.answer_challenge();
             }
@@ -129,7 +129,8 @@ impl Tracker {
         self.unread = 0;
     }
 
-    fn command(&mut self, place: Place, command: &Command) {
+    /// The client sent a command.
+    pub(crate) fn client_command(&mut self, place: Place, command: &Command) {
         self.literal = LiteralState::None;
         self.pending.take_partial();
         let answered = self.early.take().is_some_and(|tag| *tag == command.tag);
@@ -243,7 +244,7 @@ impl Tracker {
             }
             possible = possible.union(possible.after(&command.name));
         }
-        let row = table::command(&sent.name);
+        let row = sent.row;
         if &*sent.name == "ENABLE" && self.selected_once && !possible.intersects(States::NOT_AUTHENTICATED) {
             let message = format!("{} ENABLE was sent after a mailbox was selected", sent.tag);
             self.violation(Rule::EnableAfterSelect, sent.place, message);
