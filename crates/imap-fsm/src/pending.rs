@@ -135,11 +135,12 @@ impl<P> InFlight<P> {
     /// A command that was read, and is complete.
     #[must_use]
     pub fn new(command: &Command, place: P) -> Self {
+        let row = row_of(&command.body);
         Self {
             tag: command.tag.clone(),
-            name: name_of(&command.body),
-            row: row_of(&command.body),
-            kind: kind_of(&command.body),
+            name: name_in(row, &command.body),
+            row,
+            kind: if row.plain { Kind::Plain } else { kind_of(&command.body) },
             complete: true,
             numbers: has_numbers(&command.body),
             seen: Seen::default(),
@@ -217,7 +218,8 @@ impl<P> Pending<P> {
     pub fn complete(&mut self, tag: &Tag) -> Option<InFlight<P>> {
         let at = self.commands.iter().position(|command| command.tag == *tag)?;
         self.completed.keep(tag);
-        self.commands.remove(at)
+        // Nearly always it is the oldest.
+        if at == 0 { self.commands.pop_front() } else { self.commands.remove(at) }
     }
 
     /// Gives up the commands that could not be read and are older than one that was answered: their answer had another
@@ -237,6 +239,12 @@ impl<P> Pending<P> {
     pub fn take_partial(&mut self) -> Option<InFlight<P>> {
         let at = self.commands.iter().position(|command| !command.complete)?;
         self.commands.remove(at)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.commands.is_empty()
     }
 
     /// The commands, oldest first.
@@ -341,10 +349,15 @@ impl Past {
 /// [`COMMANDS`](crate::state::table::COMMANDS).
 #[must_use]
 pub fn name_of(body: &CommandBody) -> Cow<'static, str> {
+    name_in(row_of(body), body)
+}
+
+/// The same of a command whose row is known.
+fn name_in(row: &'static table::Command, body: &CommandBody) -> Cow<'static, str> {
     if let CommandBody::Other { uid, name, .. } = body {
         return known_or_owned(&other_name(*uid, name));
     }
-    Cow::Borrowed(row_of(body).name)
+    Cow::Borrowed(row.name)
 }
 
 fn other_name(uid: bool, name: &Atom) -> String {

@@ -175,33 +175,36 @@ impl Server {
                     _ => {}
                 }
             }
-            Err(error) => {
-                let head = frame.head(Side::Client);
-                let known = head.name.as_deref().is_some_and(is_known);
-                if late != Late::Nothing && !known {
-                    let error =
-                        DecodeError { found: Box::default(), excerpt: Box::default(), tag: None, ..error };
-                    self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
-                    return self.secret_line(place);
-                }
-                let tag = error.tag.clone().or(head.tag);
-                self.expect_secret(head.name.as_deref());
-                let text = Text::try_from(error.to_string().as_str()).unwrap_or_default();
-                //= rfc9051#section-2.2.2
-                //# Any client command with a protocol syntax error, including (but not limited to) missing or
-                //# extraneous spaces or arguments, SHOULD be rejected and the client given a BAD server
-                //# completion response.
-                //= rfc9051#section-6.2.2
-                //# When decoding the base64 data in the initial response, decoding errors MUST be treated as
-                //# in any normal SASL client response, i.e., with a tagged BAD response.
-                //= rfc9051#section-6.3.9.1
-                //# The server MUST return a BAD tagged response in such case.
-                let bad = Reply { status: Status::Bad, code: None, text };
-                self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
-                self.end_receiving();
-                self.bad_line(tag, head.name.as_deref(), place, bad);
-            }
+            Err(error) => self.bad_message(frame, place, late, error),
         }
+    }
+
+    /// A message that cannot be read.
+    #[cold]
+    fn bad_message(&mut self, frame: &Frame, place: Place, late: Late, error: DecodeError) {
+        let head = frame.head(Side::Client);
+        let known = head.name.as_deref().is_some_and(is_known);
+        if late != Late::Nothing && !known {
+            let error = DecodeError { found: Box::default(), excerpt: Box::default(), tag: None, ..error };
+            self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
+            return self.secret_line(place);
+        }
+        let tag = error.tag.clone().or(head.tag);
+        self.expect_secret(head.name.as_deref());
+        let text = Text::try_from(error.to_string().as_str()).unwrap_or_default();
+        //= rfc9051#section-2.2.2
+        //# Any client command with a protocol syntax error, including (but not limited to) missing or
+        //# extraneous spaces or arguments, SHOULD be rejected and the client given a BAD server
+        //# completion response.
+        //= rfc9051#section-6.2.2
+        //# When decoding the base64 data in the initial response, decoding errors MUST be treated as
+        //# in any normal SASL client response, i.e., with a tagged BAD response.
+        //= rfc9051#section-6.3.9.1
+        //# The server MUST return a BAD tagged response in such case.
+        let bad = Reply { status: Status::Bad, code: None, text };
+        self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
+        self.end_receiving();
+        self.bad_line(tag, head.name.as_deref(), place, bad);
     }
 
     /// A line that may hold a credential and is no command that is known: of it nothing is repeated to anyone.
@@ -265,9 +268,13 @@ impl Server {
     }
 
     fn tell_violations(&mut self) {
-        if self.tracker.found.is_empty() {
-            return;
+        if !self.tracker.found.is_empty() {
+            self.tell_found();
         }
+    }
+
+    #[cold]
+    fn tell_found(&mut self) {
         let found = core::mem::take(&mut self.tracker.found).into_iter();
         self.events.extend(found.filter(|violation| violation.by() == Side::Client).map(Event::Violation));
     }

@@ -307,7 +307,10 @@ impl Server {
             reply.code = Some(Code::Capability(self.capability_list(true)));
         }
         let response = Response::Status(reply.tagged(tag));
-        self.judge(&response)?;
+        // Nothing has to come before the reply to a plain command.
+        if !row.plain {
+            self.judge(&response)?;
+        }
         // Before anything is sent, so that an error changes nothing.
         let encoded = encode_response(&response, &self.encode_profile())?;
         //= rfc9051#section-5.2
@@ -327,7 +330,7 @@ impl Server {
         }
         self.put_encoded(&response, encoded);
         self.tracker.note = None;
-        let ended = self.commands.remove(at);
+        let ended = if at == 0 { self.commands.pop_front() } else { self.commands.remove(at) };
         self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
         if ok || no {
             self.bad = 0;

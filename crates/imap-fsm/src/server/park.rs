@@ -10,7 +10,7 @@ use crate::{
     error::Misuse,
     park::{self, Parked, Role, WakeError},
     pending::row_of,
-    permit::Effect,
+    permit::{Effect, renumbers},
     time::Time,
     timer::TimerKind,
 };
@@ -79,13 +79,14 @@ impl Server {
             server.authenticated();
         }
         if let Some((tag, id)) = parked.idle_tag()? {
+            let row = row_of(&CommandBody::Idle);
             resume_idle(&mut server.tracker, Command { tag: tag.clone(), body: CommandBody::Idle });
             server.commands.push_back(Active {
                 id: Id(id),
                 tag,
-                row: row_of(&CommandBody::Idle),
+                row,
                 effect: Effect::Everything,
-                renumbers: true,
+                renumbers: renumbers(row.name),
                 kind: Kind::Idle,
             });
         }

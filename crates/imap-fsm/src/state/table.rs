@@ -56,8 +56,8 @@ pub struct Command {
     pub source: Source,
     /// Whether any reply to it moves a session.
     pub(crate) moves: bool,
-    /// Whether it is no more than a request and its reply: nothing is moved or switched by it, no data has to come before
-    /// its OK, and no lines of another kind follow it. What the session does about single commands it need not look for here.
+    /// Whether it is no more than a request and its reply: it moves nothing and switches nothing, no data has to come
+    /// before its OK, and no lines of another kind follow it. A rule about single commands is no rule about these.
     pub(crate) plain: bool,
 }
 
@@ -848,6 +848,19 @@ mod tests {
     fn names_are_unique() {
         for (n, row) in COMMANDS.iter().enumerate() {
             assert!(COMMANDS.iter().skip(n + 1).all(|other| other.name != row.name), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn what_is_more_than_its_reply_is_not_plain() {
+        for name in
+            NOT_PLAIN.iter().chain(&["LOGIN", "AUTHENTICATE", "SELECT", "CLOSE", "LOGOUT", "UNAUTHENTICATE"])
+        {
+            let row = command(name);
+            assert!(row.name == *name && !row.plain, "{name}");
+        }
+        for name in ["NOOP", "FETCH", "UID FETCH", "STORE", "APPEND"] {
+            assert!(command(name).plain && !command(name).moves, "{name}");
         }
     }
 

@@ -49,7 +49,7 @@ impl Tracker {
 
     /// The client sent a command in the middle of an exchange, which is ended for it: to be told before that.
     pub(crate) fn client_interrupts(&mut self, place: Place, command: &Command) {
-        if self.pending.iter().next().is_some() {
+        if !self.pending.is_empty() {
             self.check_exchange(&InFlight::new(command, place));
         }
     }
@@ -136,11 +136,16 @@ impl Tracker {
         let answered = self.early.take().is_some_and(|tag| *tag == command.tag);
         let sent = InFlight::new(command, place);
         if self.both() {
-            self.check_exchange(&sent);
-            self.check_tag(&sent);
+            let alone = self.pending.is_empty();
+            if !alone {
+                self.check_exchange(&sent);
+                self.check_tag(&sent);
+            }
             self.check_state(&sent);
             self.check_capabilities(&sent, &command.body);
-            self.check_pipelining(&sent);
+            if !alone {
+                self.check_pipelining(&sent);
+            }
         }
         self.stray_done = false;
         if answered {
