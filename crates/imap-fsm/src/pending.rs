@@ -3,10 +3,10 @@
 //! A command is in flight from its first byte to its tagged reply. While a part of it is still to come (a literal that
 //! waits for `+`) it is not *in progress*: RFC 9051 section 7.5.1 makes that difference.
 
-use alloc::{borrow::Cow, boxed::Box, collections::VecDeque, vec::Vec};
+use alloc::{borrow::Cow, boxed::Box, collections::VecDeque, string::String, vec::Vec};
 
 use imap_types::{
-    atom::Tag,
+    atom::{Atom, Tag},
     command::{Command, CommandBody},
     notify::{MailboxFilter, Notify},
     search::{SearchKey, SearchReturn},
@@ -117,6 +117,8 @@ pub struct InFlight<P> {
     pub tag: Tag,
     /// Its name in upper case; empty where it could not be read.
     pub name: Cow<'static, str>,
+    /// The row of that name.
+    pub(crate) row: &'static table::Command,
     /// What it holds.
     pub kind: Kind,
     /// Whether all of it was sent.
@@ -133,10 +135,12 @@ impl<P> InFlight<P> {
     /// A command that was read, and is complete.
     #[must_use]
     pub fn new(command: &Command, place: P) -> Self {
+        let row = row_of(&command.body);
         Self {
             tag: command.tag.clone(),
-            name: name_of(&command.body),
-            kind: kind_of(&command.body),
+            name: name_in(row, &command.body),
+            row,
+            kind: if row.plain { Kind::Plain } else { kind_of(&command.body) },
             complete: true,
             numbers: has_numbers(&command.body),
             seen: Seen::default(),
@@ -150,12 +154,18 @@ impl<P> InFlight<P> {
         Self {
             tag,
             name: name.map_or(Cow::Borrowed(""), known_or_owned),
+            row: name.map_or(&table::OTHER, table::command),
             kind: Kind::Malformed,
             complete,
             numbers: false,
             seen: Seen::default(),
             place,
         }
+    }
+
+    /// Whether it was read, and is no more than a request and its reply.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.kind == Kind::Plain && self.row.plain
     }
 
     /// Whether it is SELECT or EXAMINE, as far as one can tell.
@@ -208,7 +218,8 @@ impl<P> Pending<P> {
     pub fn complete(&mut self, tag: &Tag) -> Option<InFlight<P>> {
         let at = self.commands.iter().position(|command| command.tag == *tag)?;
         self.completed.keep(tag);
-        self.commands.remove(at)
+        // Nearly always it is the oldest.
+        if at == 0 { self.commands.pop_front() } else { self.commands.remove(at) }
     }
 
     /// Gives up the commands that could not be read and are older than one that was answered: their answer had another
@@ -228,6 +239,12 @@ impl<P> Pending<P> {
     pub fn take_partial(&mut self) -> Option<InFlight<P>> {
         let at = self.commands.iter().position(|command| !command.complete)?;
         self.commands.remove(at)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.commands.is_empty()
     }
 
     /// The commands, oldest first.
@@ -332,50 +349,105 @@ impl Past {
 /// [`COMMANDS`](crate::state::table::COMMANDS).
 #[must_use]
 pub fn name_of(body: &CommandBody) -> Cow<'static, str> {
-    let name = match body {
-        CommandBody::Capability => "CAPABILITY",
-        CommandBody::Noop => "NOOP",
-        CommandBody::Logout => "LOGOUT",
-        CommandBody::StartTls => "STARTTLS",
-        CommandBody::Authenticate { .. } => "AUTHENTICATE",
-        CommandBody::Login { .. } => "LOGIN",
-        CommandBody::Enable(_) => "ENABLE",
-        CommandBody::Select { .. } => "SELECT",
-        CommandBody::Examine { .. } => "EXAMINE",
-        CommandBody::Create { .. } => "CREATE",
-        CommandBody::Delete(_) => "DELETE",
-        CommandBody::Rename { .. } => "RENAME",
-        CommandBody::Subscribe(_) => "SUBSCRIBE",
-        CommandBody::Unsubscribe(_) => "UNSUBSCRIBE",
-        CommandBody::List(_) => "LIST",
-        CommandBody::Lsub { .. } => "LSUB",
-        CommandBody::Namespace => "NAMESPACE",
-        CommandBody::Status { .. } => "STATUS",
-        CommandBody::Append(_) => "APPEND",
-        CommandBody::Idle => "IDLE",
-        CommandBody::Notify(_) => "NOTIFY",
-        CommandBody::Compress(_) => "COMPRESS",
-        CommandBody::Unauthenticate => "UNAUTHENTICATE",
-        CommandBody::Id(_) => "ID",
-        CommandBody::CancelUpdate(_) => "CANCELUPDATE",
-        CommandBody::Check => "CHECK",
-        CommandBody::Close => "CLOSE",
-        CommandBody::Unselect => "UNSELECT",
-        CommandBody::Expunge => "EXPUNGE",
-        CommandBody::UidExpunge(_) => "UID EXPUNGE",
-        CommandBody::Search(search) => with_uid(search.uid, "SEARCH", "UID SEARCH"),
-        CommandBody::Fetch(fetch) => with_uid(fetch.uid, "FETCH", "UID FETCH"),
-        CommandBody::Store(store) => with_uid(store.uid, "STORE", "UID STORE"),
-        CommandBody::Copy(copy) => with_uid(copy.uid, "COPY", "UID COPY"),
-        CommandBody::Move(copy) => with_uid(copy.uid, "MOVE", "UID MOVE"),
-        CommandBody::Replace(replace) => with_uid(replace.uid, "REPLACE", "UID REPLACE"),
-        CommandBody::Other { uid, name, .. } => {
-            let name = name.as_str().to_ascii_uppercase();
-            return known_or_owned(&if *uid { alloc::format!("UID {name}") } else { name });
+    name_in(row_of(body), body)
+}
+
+/// The same of a command whose row is known.
+fn name_in(row: &'static table::Command, body: &CommandBody) -> Cow<'static, str> {
+    if let CommandBody::Other { uid, name, .. } = body {
+        return known_or_owned(&other_name(*uid, name));
+    }
+    Cow::Borrowed(row.name)
+}
+
+fn other_name(uid: bool, name: &Atom) -> String {
+    let name = name.as_str().to_ascii_uppercase();
+    if uid { alloc::format!("UID {name}") } else { name }
+}
+
+/// The row of a command in [`COMMANDS`](table::COMMANDS); [`OTHER`](table::OTHER) where there is none.
+pub(crate) fn row_of(body: &CommandBody) -> &'static table::Command {
+    macro_rules! row {
+        ($name:literal) => {
+            const { table::row_of($name) }
+        };
+    }
+    match body {
+        CommandBody::Capability => row!("CAPABILITY"),
+        CommandBody::Noop => row!("NOOP"),
+        CommandBody::Logout => row!("LOGOUT"),
+        CommandBody::StartTls => row!("STARTTLS"),
+        CommandBody::Authenticate { .. } => row!("AUTHENTICATE"),
+        CommandBody::Login { .. } => row!("LOGIN"),
+        CommandBody::Enable(_) => row!("ENABLE"),
+        CommandBody::Select { .. } => row!("SELECT"),
+        CommandBody::Examine { .. } => row!("EXAMINE"),
+        CommandBody::Create { .. } => row!("CREATE"),
+        CommandBody::Delete(_) => row!("DELETE"),
+        CommandBody::Rename { .. } => row!("RENAME"),
+        CommandBody::Subscribe(_) => row!("SUBSCRIBE"),
+        CommandBody::Unsubscribe(_) => row!("UNSUBSCRIBE"),
+        CommandBody::List(_) => row!("LIST"),
+        CommandBody::Lsub { .. } => row!("LSUB"),
+        CommandBody::Namespace => row!("NAMESPACE"),
+        CommandBody::Status { .. } => row!("STATUS"),
+        CommandBody::Append(_) => row!("APPEND"),
+        CommandBody::Idle => row!("IDLE"),
+        CommandBody::Notify(_) => row!("NOTIFY"),
+        CommandBody::Compress(_) => row!("COMPRESS"),
+        CommandBody::Unauthenticate => row!("UNAUTHENTICATE"),
+        CommandBody::Id(_) => row!("ID"),
+        CommandBody::CancelUpdate(_) => row!("CANCELUPDATE"),
+        CommandBody::Check => row!("CHECK"),
+        CommandBody::Close => row!("CLOSE"),
+        CommandBody::Unselect => row!("UNSELECT"),
+        CommandBody::Expunge => row!("EXPUNGE"),
+        CommandBody::UidExpunge(_) => row!("UID EXPUNGE"),
+        CommandBody::Search(search) => {
+            if search.uid {
+                row!("UID SEARCH")
+            } else {
+                row!("SEARCH")
+            }
         }
-        _ => "",
-    };
-    Cow::Borrowed(name)
+        CommandBody::Fetch(fetch) => {
+            if fetch.uid {
+                row!("UID FETCH")
+            } else {
+                row!("FETCH")
+            }
+        }
+        CommandBody::Store(store) => {
+            if store.uid {
+                row!("UID STORE")
+            } else {
+                row!("STORE")
+            }
+        }
+        CommandBody::Copy(copy) => {
+            if copy.uid {
+                row!("UID COPY")
+            } else {
+                row!("COPY")
+            }
+        }
+        CommandBody::Move(copy) => {
+            if copy.uid {
+                row!("UID MOVE")
+            } else {
+                row!("MOVE")
+            }
+        }
+        CommandBody::Replace(replace) => {
+            if replace.uid {
+                row!("UID REPLACE")
+            } else {
+                row!("REPLACE")
+            }
+        }
+        CommandBody::Other { uid, name, .. } => table::command(&other_name(*uid, name)),
+        _ => &table::OTHER,
+    }
 }
 
 /// The most that is kept of the name of an unknown command, in characters.
@@ -389,10 +461,6 @@ fn known_or_owned(name: &str) -> Cow<'static, str> {
     } else {
         Cow::Owned(name.chars().take(LONGEST_NAME).map(|letter| letter.to_ascii_uppercase()).collect())
     }
-}
-
-const fn with_uid(uid: bool, plain: &'static str, with: &'static str) -> &'static str {
-    if uid { with } else { plain }
 }
 
 fn kind_of(body: &CommandBody) -> Kind {

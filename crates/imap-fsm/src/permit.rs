@@ -33,7 +33,7 @@ use imap_types::{
 
 use crate::{
     capabilities::Capabilities,
-    pending::{has_numbers, name_of},
+    pending::{has_numbers, name_of, row_of},
     state::{State, States, table},
 };
 
@@ -339,7 +339,7 @@ fn sets_seen(items: &FetchItems) -> bool {
 /// What a command needs of the server, by its name and by its arguments (RFC 9051 section 6.1.1).
 pub fn needs(body: &CommandBody) -> impl Iterator<Item = Need> {
     let mut needs = [None; 6];
-    needs[0] = by_name(&name_of(body));
+    needs[0] = by_name(row_of(body).name);
     if let CommandBody::Search(search) = body {
         let options = search.returns.as_deref();
         needs[1] = options.map(|_| Need::Advertised(&["ESEARCH", "CONTEXT=SEARCH"]));

@@ -8,7 +8,7 @@ use imap_types::{
 use super::{Reply, Request, Server, named};
 use crate::{
     flow::authenticate::is_plaintext,
-    pending::{has_numbers, name_of},
+    pending::{has_numbers, name_of, row_of},
     permit,
     state::{Access, State, table},
     violation::Place,
@@ -18,14 +18,16 @@ impl Server {
     /// The reply with which a command is refused; `None` where it may go on. `payload` is the size of the literal that it
     /// ends with, where it is not complete.
     pub(super) fn refusal(&self, body: &CommandBody, place: Place, payload: Option<u64>) -> Option<Reply> {
-        let name = name_of(body);
-        if let Some(reply) = self.refusal_by_name(&name) {
+        let row = row_of(body);
+        if !self.allows(row)
+            && let Some(reply) = self.refusal_by_name(&name_of(body))
+        {
             return Some(reply);
         }
         if let Some(reply) = self.refusal_of_login(body) {
             return Some(reply);
         }
-        if self.compressed && &*name == "COMPRESS" {
+        if self.compressed && row.name == "COMPRESS" {
             // OK because the name is an atom.
             let code = Code::other("COMPRESSIONACTIVE", None).ok();
             return Some(Reply::fixed(Status::No, code, "compression is on already"));
@@ -51,7 +53,7 @@ impl Server {
                 "message numbers may have changed before this was sent",
             ));
         }
-        if self.state() == State::Selected(Access::ReadOnly) && permit::writes(&name) {
+        if self.state() == State::Selected(Access::ReadOnly) && permit::writes(row.name) {
             return Some(Reply::fixed(Status::No, None, "the mailbox is read-only"));
         }
         let above = numbers(body).is_some_and(|set| self.tracker.view().names_above_exists(set));
@@ -74,10 +76,16 @@ impl Server {
         Some(reply)
     }
 
+    /// Whether the row of a command alone allows it: what decides otherwise is in [`Server::refusal_by_name`].
+    fn allows(&self, row: &table::Command) -> bool {
+        row.plain && row.valid_in.contains(self.state()) && !is_other(row)
+    }
+
     /// What the name alone decides.
+    #[cold]
     pub(super) fn refusal_by_name(&self, name: &str) -> Option<Reply> {
         let row = table::command(name);
-        if row.name == table::OTHER.name && !self.config.hand_over_unknown {
+        if is_other(row) && !self.config.hand_over_unknown {
             // Before authentication it may be a credential that came to the wrong place.
             let text = match self.state() {
                 State::NotAuthenticated => Text::try_from("there is no such command").unwrap_or_default(),
@@ -140,7 +148,12 @@ fn numbers(body: &CommandBody) -> Option<&SequenceSet> {
 
 /// Whether this library knows a command of that name.
 pub(super) fn is_known(name: &str) -> bool {
-    table::command(name).name != table::OTHER.name
+    !is_other(table::command(name))
+}
+
+/// Whether this is the row of all that have none.
+fn is_other(row: &table::Command) -> bool {
+    row.name == table::OTHER.name
 }
 
 /// What ENABLE knows by that name, as it is written, and which capabilities offer it.

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     error::Misuse,
     flow::switch::Switch,
-    pending::name_of,
+    pending::{name_of, row_of},
     permit::{self, Effect},
     state::State,
     timer::TimerKind,
@@ -58,7 +58,7 @@ impl Server {
 
     /// Whether STARTTLS is in flight: nothing may come behind it.
     fn awaits_tls(&self) -> bool {
-        self.commands.iter().any(|active| &*active.name == "STARTTLS")
+        self.commands.iter().any(|active| active.row.name == "STARTTLS")
     }
 
     /// Whether a message may be read now.
@@ -175,33 +175,36 @@ impl Server {
                     _ => {}
                 }
             }
-            Err(error) => {
-                let head = frame.head(Side::Client);
-                let known = head.name.as_deref().is_some_and(is_known);
-                if late != Late::Nothing && !known {
-                    let error =
-                        DecodeError { found: Box::default(), excerpt: Box::default(), tag: None, ..error };
-                    self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
-                    return self.secret_line(place);
-                }
-                let tag = error.tag.clone().or(head.tag);
-                self.expect_secret(head.name.as_deref());
-                let text = Text::try_from(error.to_string().as_str()).unwrap_or_default();
-                //= rfc9051#section-2.2.2
-                //# Any client command with a protocol syntax error, including (but not limited to) missing or
-                //# extraneous spaces or arguments, SHOULD be rejected and the client given a BAD server
-                //# completion response.
-                //= rfc9051#section-6.2.2
-                //# When decoding the base64 data in the initial response, decoding errors MUST be treated as
-                //# in any normal SASL client response, i.e., with a tagged BAD response.
-                //= rfc9051#section-6.3.9.1
-                //# The server MUST return a BAD tagged response in such case.
-                let bad = Reply { status: Status::Bad, code: None, text };
-                self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
-                self.end_receiving();
-                self.bad_line(tag, head.name.as_deref(), place, bad);
-            }
+            Err(error) => self.bad_message(frame, place, late, error),
         }
+    }
+
+    /// A message that cannot be read.
+    #[cold]
+    fn bad_message(&mut self, frame: &Frame, place: Place, late: Late, error: DecodeError) {
+        let head = frame.head(Side::Client);
+        let known = head.name.as_deref().is_some_and(is_known);
+        if late != Late::Nothing && !known {
+            let error = DecodeError { found: Box::default(), excerpt: Box::default(), tag: None, ..error };
+            self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
+            return self.secret_line(place);
+        }
+        let tag = error.tag.clone().or(head.tag);
+        self.expect_secret(head.name.as_deref());
+        let text = Text::try_from(error.to_string().as_str()).unwrap_or_default();
+        //= rfc9051#section-2.2.2
+        //# Any client command with a protocol syntax error, including (but not limited to) missing or
+        //# extraneous spaces or arguments, SHOULD be rejected and the client given a BAD server
+        //# completion response.
+        //= rfc9051#section-6.2.2
+        //# When decoding the base64 data in the initial response, decoding errors MUST be treated as
+        //# in any normal SASL client response, i.e., with a tagged BAD response.
+        //= rfc9051#section-6.3.9.1
+        //# The server MUST return a BAD tagged response in such case.
+        let bad = Reply { status: Status::Bad, code: None, text };
+        self.events.push_back(Event::Malformed { place, error: Malformed::Decode(error) });
+        self.end_receiving();
+        self.bad_line(tag, head.name.as_deref(), place, bad);
     }
 
     /// A line that may hold a credential and is no command that is known: of it nothing is repeated to anyone.
@@ -265,9 +268,13 @@ impl Server {
     }
 
     fn tell_violations(&mut self) {
-        if self.tracker.found.is_empty() {
-            return;
+        if !self.tracker.found.is_empty() {
+            self.tell_found();
         }
+    }
+
+    #[cold]
+    fn tell_found(&mut self) {
         let found = core::mem::take(&mut self.tracker.found).into_iter();
         self.events.extend(found.filter(|violation| violation.by() == Side::Client).map(Event::Violation));
     }
@@ -332,7 +339,7 @@ impl Server {
         if matches!(command.body, CommandBody::Authenticate { .. }) {
             self.late = self.late.max(Late::Secret);
         }
-        self.tracker.client_message(place, &ClientMessage::Command(command));
+        self.tracker.client_command(place, &command);
         self.tell_violations();
         self.answer(Some(tag), reply);
         if bad {
@@ -371,12 +378,11 @@ impl Server {
     //= rfc9051#section-2.2.1
     //# a server MUST accept tag reuse.
     fn hand_over(&mut self, id: Id, command: Command, place: Place) {
-        let name = name_of(&command.body);
-        let message = ClientMessage::Command(command);
-        self.tracker.client_message(place, &message);
+        let row = row_of(&command.body);
+        self.tracker.client_command(place, &command);
         self.tell_violations();
-        let ClientMessage::Command(command) = message else { return };
-        let kind = match &*name {
+        let kind = match row.name {
+            _ if row.plain => Kind::Plain,
             "CAPABILITY" => return self.capability(command.tag),
             "LOGOUT" => return self.logout(command.tag),
             "IDLE" => Kind::Idle,
@@ -386,22 +392,20 @@ impl Server {
             //# Note that because the initial response is optional, the following negotiation (which does not
             //# use the initial response) is still valid and MUST be supported by the server:
             "AUTHENTICATE" => Kind::Authenticate(false),
+            "STARTTLS" if !self.framer.is_idle() => return self.inject(),
             _ => Kind::Plain,
         };
         if let CommandBody::Enable(wanted) = &command.body {
             return self.enable(command.tag, wanted);
         }
-        if &*name == "STARTTLS" && !self.framer.is_idle() {
-            return self.inject();
-        }
-        self.commands.push_back(Box::new(Active {
+        self.commands.push_back(Active {
             id,
             tag: command.tag.clone(),
             effect: if self.config.parallel > 1 { permit::effect(&command.body) } else { Effect::Everything },
-            renumbers: permit::renumbers(&name),
+            renumbers: permit::renumbers(row.name),
             kind,
-            name,
-        }));
+            row,
+        });
         if kind == Kind::Idle {
             return self.begin_idle(id);
         }

@@ -105,7 +105,7 @@ use crate::{
     outbox::Outbox,
     permit::Effect,
     reader::Reader,
-    state::State,
+    state::{State, table},
     time::Time,
     timer::{TimerKind, Timers},
     track::Tracker,
@@ -147,7 +147,7 @@ pub struct Server {
     framer: Reader,
     ids: u64,
     /// The commands that were handed over and have no reply.
-    commands: VecDeque<Box<Active>>,
+    commands: VecDeque<Active>,
     /// A command that was read and waits for those in flight.
     held: Option<Box<Held>>,
     /// Whether a literal waits for the commands in flight: they decide what becomes of its command.
@@ -195,7 +195,8 @@ enum Late {
 struct Active {
     id: Id,
     tag: Tag,
-    name: alloc::borrow::Cow<'static, str>,
+    /// The row of its name.
+    row: &'static table::Command,
     effect: Effect,
     /// Whether EXPUNGE may be sent before its reply.
     renumbers: bool,

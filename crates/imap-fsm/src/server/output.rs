@@ -22,6 +22,7 @@ use crate::{
         writing::{Progress, Stop, Writing},
     },
     mailbox::By,
+    state::table,
     time::Time,
     timer::TimerKind,
     violation::Place,
@@ -300,13 +301,16 @@ impl Server {
     pub(super) fn finish(&mut self, id: Id, mut reply: Reply) -> Result<(), Misuse> {
         let at = self.commands.iter().position(|active| active.id == id).ok_or(Misuse::Handle)?;
         let Some(active) = self.commands.get(at) else { return Err(Misuse::Handle) };
-        let name = active.name.clone();
-        let ok = reply.status == Status::Ok;
-        if ok && reply.code.is_none() && matches!(&*name, "LOGIN" | "AUTHENTICATE") {
+        let (row, tag) = (active.row, active.tag.clone());
+        let (ok, no) = (reply.status == Status::Ok, reply.status == Status::No);
+        if ok && reply.code.is_none() && is_login(row) {
             reply.code = Some(Code::Capability(self.capability_list(true)));
         }
-        let response = Response::Status(reply.tagged(active.tag.clone()));
-        self.judge(&response)?;
+        let response = Response::Status(reply.tagged(tag));
+        // Nothing has to come before the reply to a plain command.
+        if !row.plain {
+            self.judge(&response)?;
+        }
         // Before anything is sent, so that an error changes nothing.
         let encoded = encode_response(&response, &self.encode_profile())?;
         //= rfc9051#section-5.2
@@ -316,30 +320,37 @@ impl Server {
         //# If the mailbox is currently selected, normal new message actions SHOULD occur.
         //= rfc9051#section-6.3.12
         //# Specifically, the server SHOULD notify the client immediately via an untagged EXISTS response.
-        let active = self.commands.get(at).map(|active| self.may_bring(active));
-        if let Some((told, expunge)) = active
-            && told
+        if self.updates.is_some()
+            && let Some((true, expunge)) = self.commands.get(at).map(|active| self.may_bring(active))
         {
             self.release(expunge);
         }
-        if reply_is_no(&response) && matches!(&*name, "SELECT" | "EXAMINE") {
+        if no && matches!(row.name, "SELECT" | "EXAMINE") {
             self.close_for_another();
         }
         self.put_encoded(&response, encoded);
         self.tracker.note = None;
-        let ended = self.commands.remove(at);
-        let challenged = ended.is_some_and(|active| active.kind == Kind::Authenticate(true));
-        // Of LOGIN nothing more can come.
-        if challenged {
-            self.late = Late::Answer;
-        } else if !ok && name == "AUTHENTICATE" {
-            self.late = self.late.max(Late::Secret);
-        }
+        let ended = if at == 0 { self.commands.pop_front() } else { self.commands.remove(at) };
         self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
-        if ok || reply_is_no(&response) {
+        if ok || no {
             self.bad = 0;
         }
-        match (&*name, ok) {
+        if let Some(ended) = ended.filter(|ended| !ended.row.plain) {
+            self.follow(&ended, ok);
+        }
+        self.forget_updates();
+        Ok(())
+    }
+
+    /// What follows from the end of a command that is more than a request and its reply.
+    fn follow(&mut self, ended: &Active, ok: bool) {
+        // Of LOGIN nothing more can come.
+        if ended.kind == Kind::Authenticate(true) {
+            self.late = Late::Answer;
+        } else if !ok && ended.row.name == "AUTHENTICATE" {
+            self.late = self.late.max(Late::Secret);
+        }
+        match (ended.row.name, ok) {
             ("LOGIN" | "AUTHENTICATE", true) => self.authenticated(),
             ("UNAUTHENTICATE", true) => self.unauthenticated(),
             ("STARTTLS", true) => {
@@ -352,16 +363,15 @@ impl Server {
             ("SELECT" | "EXAMINE", true) => self.updates = None,
             _ => {}
         }
-        self.forget_updates();
-        Ok(())
     }
 
     /// Whether updates may go before the reply to this command, and whether messages may go with them.
     fn may_bring(&self, active: &Active) -> (bool, bool) {
-        let selects = matches!(&*active.name, "SELECT" | "EXAMINE" | "CLOSE" | "UNSELECT" | "UNAUTHENTICATE");
+        let selects =
+            matches!(active.row.name, "SELECT" | "EXAMINE" | "CLOSE" | "UNSELECT" | "UNAUTHENTICATE");
         // What it was for.
         let expunges = matches!(
-            &*active.name,
+            active.row.name,
             "EXPUNGE" | "UID EXPUNGE" | "MOVE" | "UID MOVE" | "REPLACE" | "UID REPLACE"
         );
         let others = self.commands.iter().all(|other| other.id == active.id || other.renumbers);
@@ -487,6 +497,6 @@ impl Server {
     }
 }
 
-const fn reply_is_no(response: &Response) -> bool {
-    matches!(response, Response::Status(StatusResponse { status: Status::No, .. }))
+fn is_login(row: &table::Command) -> bool {
+    matches!(row.name, "LOGIN" | "AUTHENTICATE")
 }

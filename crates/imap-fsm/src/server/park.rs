@@ -9,7 +9,8 @@ use crate::{
     client::resume_idle,
     error::Misuse,
     park::{self, Parked, Role, WakeError},
-    permit::{Effect, Traits},
+    pending::row_of,
+    permit::{Effect, renumbers},
     time::Time,
     timer::TimerKind,
 };
@@ -78,16 +79,16 @@ impl Server {
             server.authenticated();
         }
         if let Some((tag, id)) = parked.idle_tag()? {
-            let traits = Traits::of(&CommandBody::Idle);
+            let row = row_of(&CommandBody::Idle);
             resume_idle(&mut server.tracker, Command { tag: tag.clone(), body: CommandBody::Idle });
-            server.commands.push_back(Box::new(Active {
+            server.commands.push_back(Active {
                 id: Id(id),
                 tag,
-                name: traits.name,
+                row,
                 effect: Effect::Everything,
-                renumbers: traits.renumbers,
+                renumbers: renumbers(row.name),
                 kind: Kind::Idle,
-            }));
+            });
         }
         server.timers.start(TimerKind::Autologout, now, server.config.autologout);
         Ok(server)

@@ -90,8 +90,8 @@ impl Server {
     pub fn select(&mut self, id: Id, selected: Selected, now: Time) -> Result<(), Misuse> {
         self.may_send(now)?;
         let active = self.commands.iter().find(|active| active.id == id).ok_or(Misuse::Handle)?;
-        let examine = &*active.name == "EXAMINE";
-        if !examine && &*active.name != "SELECT" {
+        let examine = active.row.name == "EXAMINE";
+        if !examine && active.row.name != "SELECT" {
             return Err(Misuse::Handle);
         }
         let modes = self.capabilities().modes();

@@ -54,6 +54,11 @@ pub struct Command {
     pub valid_in: States,
     /// What says so.
     pub source: Source,
+    /// Whether any reply to it moves a session.
+    pub(crate) moves: bool,
+    /// Whether it is no more than a request and its reply: it moves nothing and switches nothing, no data has to come
+    /// before its OK, and no lines of another kind follow it. A rule about single commands is no rule about these.
+    pub(crate) plain: bool,
 }
 
 /// A row of the table: an event that moves a session from some states to another one.
@@ -308,8 +313,28 @@ mod says {
 }
 
 const fn row(name: &'static str, valid_in: States, source: Source) -> Command {
-    Command { name, valid_in, source }
+    let moves = is_moved_by(name);
+    Command { name, valid_in, source, moves, plain: !moves && !is_among(name, NOT_PLAIN) }
 }
+
+/// The commands that move nothing and yet are more than a request and its reply.
+const NOT_PLAIN: &[&str] = &[
+    // The session answers by itself.
+    "CAPABILITY",
+    "ENABLE",
+    // They change the stream.
+    "STARTTLS",
+    "COMPRESS",
+    // An exchange of lines.
+    "IDLE",
+    // It decides when EXPUNGE may come.
+    "NOTIFY",
+    // Data has to come before their OK.
+    "STATUS",
+    "NAMESPACE",
+    "SEARCH",
+    "UID SEARCH",
+];
 
 /// Every command of RFC 3501, RFC 9051 and the extensions, in the order of the formal syntax: those valid in any state
 /// first, those of the selected state last.
@@ -442,21 +467,35 @@ pub const TRANSITIONS: &[Transition] = &[
 /// The row of the command of that name, in any case; [`OTHER`] where there is none.
 #[must_use]
 pub fn command(name: &str) -> &'static Command {
-    find_row(name).map_or(&OTHER, |(row, _)| row)
+    find_row(name).unwrap_or(&OTHER)
+}
+
+/// The row of a command that has one, for the compiler: it stops where there is none.
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, which stops where it is wrong"
+)]
+pub(crate) const fn row_of(name: &str) -> &'static Command {
+    let mut row = 0;
+    while !equal(COMMANDS[row].name.as_bytes(), name.as_bytes()) {
+        row += 1;
+    }
+    &COMMANDS[row]
 }
 
 /// Whether any reply to the command of that name, in any case, moves a session.
 #[must_use]
 pub fn moves(name: &str) -> bool {
-    find_row(name).is_some_and(|(_, moves)| moves)
+    find_row(name).is_some_and(|row| row.moves)
 }
 
 /// The rows by the length of their names: every command is looked up by its name, and few names are of one length.
 static BY_LENGTH: ByLength = ByLength::new();
 
 struct ByLength {
-    /// The places of the rows, shorter names first, and whether a reply to the command moves a session.
-    places: [(usize, bool); COMMANDS.len()],
+    /// The places of the rows, shorter names first.
+    places: [usize; COMMANDS.len()],
     /// Where the names of each length begin in `places`; the last is the end of all.
     begin: [usize; LONGEST + 2],
 }
@@ -471,7 +510,7 @@ impl ByLength {
         reason = "evaluated by the compiler, which stops where it is wrong"
     )]
     const fn new() -> Self {
-        let mut places = [(0, false); COMMANDS.len()];
+        let mut places = [0; COMMANDS.len()];
         let mut begin = [0; LONGEST + 2];
         let (mut length, mut filled) = (0, 0);
         while length <= LONGEST {
@@ -479,7 +518,7 @@ impl ByLength {
             let mut row = 0;
             while row < COMMANDS.len() {
                 if COMMANDS[row].name.len() == length {
-                    places[filled] = (row, is_moved_by(COMMANDS[row].name));
+                    places[filled] = row;
                     filled += 1;
                 }
                 row += 1;
@@ -491,7 +530,7 @@ impl ByLength {
         Self { places, begin }
     }
 
-    fn of(&self, length: usize) -> &[(usize, bool)] {
+    fn of(&self, length: usize) -> &[usize] {
         let begin = self.begin.get(length).copied().unwrap_or_default();
         let end = self.begin.get(length.saturating_add(1)).copied().unwrap_or_default();
         self.places.get(begin..end).unwrap_or_default()
@@ -516,6 +555,22 @@ const fn is_moved_by(name: &str) -> bool {
     false
 }
 
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, which stops where it is wrong"
+)]
+const fn is_among(name: &str, names: &[&str]) -> bool {
+    let mut at = 0;
+    while at < names.len() {
+        if equal(names[at].as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
 /// `==` for the compiler.
 const fn equal(left: &[u8], right: &[u8]) -> bool {
     match (left, right) {
@@ -525,14 +580,14 @@ const fn equal(left: &[u8], right: &[u8]) -> bool {
     }
 }
 
-fn find_row(name: &str) -> Option<(&'static Command, bool)> {
+fn find_row(name: &str) -> Option<&'static Command> {
     let rows = || {
         let places = BY_LENGTH.of(name.len()).iter();
-        places.filter_map(|(place, moves)| Some((COMMANDS.get(*place)?, *moves)))
+        places.filter_map(|place| COMMANDS.get(*place))
     };
     // Nearly all names are in upper case.
-    let exact = rows().find(|(row, _)| row.name == name);
-    exact.or_else(|| rows().find(|(row, _)| row.name.eq_ignore_ascii_case(name)))
+    let exact = rows().find(|row| row.name == name);
+    exact.or_else(|| rows().find(|row| row.name.eq_ignore_ascii_case(name)))
 }
 
 /// The row that moves a session in `from` on `event`, if there is one.
@@ -588,7 +643,7 @@ fn same(row: &Event<'_>, event: &Event<'_>) -> bool {
 pub fn text<W: Write>(out: &mut W) -> fmt::Result {
     writeln!(out, "{:<16} {:<26} {:<12} RULE", "COMMAND", "VALID IN", "SOURCE")?;
     for row in COMMANDS.iter().chain([&OTHER]) {
-        let Command { name, valid_in, source } = row;
+        let Command { name, valid_in, source, .. } = row;
         writeln!(
             out,
             "{name:<16} {:<26} {:<12} {}",
@@ -793,6 +848,19 @@ mod tests {
     fn names_are_unique() {
         for (n, row) in COMMANDS.iter().enumerate() {
             assert!(COMMANDS.iter().skip(n + 1).all(|other| other.name != row.name), "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn what_is_more_than_its_reply_is_not_plain() {
+        for name in
+            NOT_PLAIN.iter().chain(&["LOGIN", "AUTHENTICATE", "SELECT", "CLOSE", "LOGOUT", "UNAUTHENTICATE"])
+        {
+            let row = command(name);
+            assert!(row.name == *name && !row.plain, "{name}");
+        }
+        for name in ["NOOP", "FETCH", "UID FETCH", "STORE", "APPEND"] {
+            assert!(command(name).plain && !command(name).moves, "{name}");
         }
     }
 

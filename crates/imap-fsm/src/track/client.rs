@@ -12,7 +12,7 @@ use crate::{
     observer::Pipelined,
     pending::{InFlight, Kind},
     permit::{self, Traits},
-    state::{State, States, table},
+    state::{State, States},
     violation::{Place, Rule},
 };
 
@@ -49,7 +49,7 @@ impl Tracker {
 
     /// The client sent a command in the middle of an exchange, which is ended for it: to be told before that.
     pub(crate) fn client_interrupts(&mut self, place: Place, command: &Command) {
-        if self.pending.iter().next().is_some() {
+        if !self.pending.is_empty() {
             self.check_exchange(&InFlight::new(command, place));
         }
     }
@@ -96,7 +96,7 @@ impl Tracker {
     /// The client sent a message.
     pub(crate) fn client_message(&mut self, place: Place, message: &ClientMessage) {
         match message {
-            ClientMessage::Command(command) => self.command(place, command),
+            ClientMessage::Command(command) => self.client_command(place, command),
             ClientMessage::AuthenticateData(_) => {
                 self.answer_challenge();
             }
@@ -129,17 +129,23 @@ impl Tracker {
         self.unread = 0;
     }
 
-    fn command(&mut self, place: Place, command: &Command) {
+    /// The client sent a command.
+    pub(crate) fn client_command(&mut self, place: Place, command: &Command) {
         self.literal = LiteralState::None;
         self.pending.take_partial();
         let answered = self.early.take().is_some_and(|tag| *tag == command.tag);
         let sent = InFlight::new(command, place);
         if self.both() {
-            self.check_exchange(&sent);
-            self.check_tag(&sent);
+            let alone = self.pending.is_empty();
+            if !alone {
+                self.check_exchange(&sent);
+                self.check_tag(&sent);
+            }
             self.check_state(&sent);
             self.check_capabilities(&sent, &command.body);
-            self.check_pipelining(&sent);
+            if !alone {
+                self.check_pipelining(&sent);
+            }
         }
         self.stray_done = false;
         if answered {
@@ -243,7 +249,7 @@ impl Tracker {
             }
             possible = possible.union(possible.after(&command.name));
         }
-        let row = table::command(&sent.name);
+        let row = sent.row;
         if &*sent.name == "ENABLE" && self.selected_once && !possible.intersects(States::NOT_AUTHENTICATED) {
             let message = format!("{} ENABLE was sent after a mailbox was selected", sent.tag);
             self.violation(Rule::EnableAfterSelect, sent.place, message);

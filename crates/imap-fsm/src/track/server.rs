@@ -217,10 +217,13 @@ impl Tracker {
 
     /// The effect of a reply on the session.
     fn complete(&mut self, command: &InFlight<Place>, outcome: Outcome, code: Option<&Code>) {
+        if command.is_plain() {
+            return self.learn(code);
+        }
         let before = self.state;
         let name = &*command.name;
-        if table::moves(name) {
-            let row = table::command(name);
+        let row = command.row;
+        if row.moves {
             // A command that was carried out was valid for the server, whatever we hold of it.
             let from = if outcome.is_ok() && !row.valid_in.contains(before) && before != State::Logout {
                 row.valid_in.iter().next().unwrap_or(before)
@@ -289,7 +292,7 @@ impl Tracker {
         code: Option<&Code>,
         found: &mut Vec<Violation>,
     ) {
-        if !self.both() || command.kind == Kind::Malformed || !command.complete {
+        if command.is_plain() || !self.both() || command.kind == Kind::Malformed || !command.complete {
             return;
         }
         let rev1 = self.capabilities.is_rev1();
@@ -461,9 +464,24 @@ impl Tracker {
     fn data(&mut self, place: Place, data: &Data) {
         let mut found = core::mem::take(&mut self.found);
         found.extend(self.after_bye(place, false));
-        self.judge_data(place, data, &mut found);
+        if let Data::Fetch(fetch) = data {
+            // What it contradicts is found where it is taken.
+            let taken = self.take_fetch(fetch);
+            self.judge_fetch(place, fetch, taken, &mut found);
+        } else {
+            self.judge_data(place, data, &mut found);
+            self.take_data(data);
+        }
         self.found = found;
-        self.take_data(data);
+    }
+
+    /// The UID of a message, unless too many are known.
+    fn take_fetch(&mut self, fetch: &FetchResponse) -> Result<(), Contradiction> {
+        if self.view.known() < self.most_uids {
+            self.view.on_fetch(fetch.seq, uid_of(fetch))
+        } else {
+            self.view.check_fetch(fetch.seq, uid_of(fetch))
+        }
     }
 
     /// What untagged data tells.
@@ -533,9 +551,7 @@ impl Tracker {
                 let _ = self.view.on_expunge(*number);
             }
             Data::Fetch(fetch) => {
-                if self.view.known() < self.most_uids {
-                    let _ = self.view.on_fetch(fetch.seq, uid_of(fetch));
-                }
+                let _ = self.take_fetch(fetch);
             }
             Data::UidFetch(fetch) => {
                 if self.view.known() < self.most_uids {
@@ -568,7 +584,10 @@ impl Tracker {
                     found.extend(self.contradiction(place, contradiction, Rule::ExpungeAboveExists));
                 }
             }
-            Data::Fetch(fetch) => self.judge_fetch(place, fetch, found),
+            Data::Fetch(fetch) => {
+                let fits = self.view.check_fetch(fetch.seq, uid_of(fetch));
+                self.judge_fetch(place, fetch, fits, found);
+            }
             Data::UidFetch(_) => found.extend(self.check_selected(place, "UIDFETCH")),
             Data::Vanished { earlier, .. } => {
                 let what = if *earlier { "VANISHED (EARLIER)" } else { "VANISHED" };
@@ -591,10 +610,16 @@ impl Tracker {
         }
     }
 
-    fn judge_fetch(&self, place: Place, fetch: &FetchResponse, found: &mut Vec<Violation>) {
+    /// `fits` is what the view says to it.
+    fn judge_fetch(
+        &self,
+        place: Place,
+        fetch: &FetchResponse,
+        fits: Result<(), Contradiction>,
+        found: &mut Vec<Violation>,
+    ) {
         found.extend(self.check_selected(place, "FETCH"));
-        let uid = uid_of(fetch);
-        if let Err(contradiction) = self.view.check_fetch(fetch.seq, uid) {
+        if let Err(contradiction) = fits {
             let rule = match contradiction {
                 Contradiction::Order(..) | Contradiction::Room(..) | Contradiction::Low(_) => {
                     Rule::UidsNotAscending
@@ -609,7 +634,7 @@ impl Tracker {
             };
             found.extend(self.contradiction(place, contradiction, rule));
         }
-        if uid.is_some() || !self.both() {
+        if !self.both() || uid_of(fetch).is_some() {
             return;
         }
         // Flags may change by themselves; what never changes was asked for, here by UID FETCH.
