@@ -486,7 +486,8 @@ fn continue_req(i: Input<'_>) -> Parsed<'_, Continuation> {
 ///
 /// Where the value has no form on the wire: a tagged BYE, capability data without a revision, a text that
 /// would be read as something else, a part that was received invalid (see
-/// [`EncodeProfile::relay_invalid`]), bytes that the peer does not take.
+/// [`EncodeProfile::relay_invalid`]; one with a quoted string that does not end in it cannot be sent at all, since what
+/// follows might end it), bytes that the peer does not take.
 pub fn encode_response(response: &Response, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
     let mut writer = Writer::new(profile);
     if let Response::Data(Data::Fetch(fetch)) = response {
