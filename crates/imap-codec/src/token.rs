@@ -259,6 +259,14 @@ impl<'a> Tokens<'a> {
                 let to_text = self.text.and_then(|text| text.checked_sub(self.at)).unwrap_or(len);
                 Ok(self.token(TokenKind::Space, len.min(to_text)))
             }
+            [b'(', ..] => {
+                self.depth = self.depth.saturating_add(1);
+                Ok(self.token(TokenKind::OpenParen, 1))
+            }
+            [b')', ..] => {
+                self.depth = self.depth.saturating_sub(1);
+                Ok(self.token(TokenKind::CloseParen, 1))
+            }
             [b'[', ..] if self.opens_section() => {
                 self.bracket = Bracket::Section;
                 self.depth = 0;
@@ -396,21 +404,19 @@ impl<'a> Iterator for Tokens<'a> {
         if rest.is_empty() {
             return None;
         }
-        // Nearly all tokens are single spaces, parentheses and usual words: spares them the way through all kinds.
-        let (kind, len) = match rest {
-            _ if self.text == Some(self.at) || self.bracket == Bracket::CodeOfText => (TokenKind::Atom, 0),
-            [b' ', next, ..] if *next != b' ' => (TokenKind::Space, 1),
-            [b'(', ..] => {
-                self.depth = self.depth.saturating_add(1);
-                (TokenKind::OpenParen, 1)
+        // Nearly all tokens are single spaces and usual words: spares them the way through all kinds.
+        if self.text != Some(self.at) && self.bracket != Bracket::CodeOfText {
+            if let [b' ', next, ..] = rest
+                && *next != b' '
+            {
+                return Some(Ok(self.token(TokenKind::Space, 1)));
             }
-            [b')', ..] => {
-                self.depth = self.depth.saturating_sub(1);
-                (TokenKind::CloseParen, 1)
+            let len = usual_word(rest);
+            if len > 0 {
+                return Some(Ok(self.token(TokenKind::Atom, len)));
             }
-            _ => (TokenKind::Atom, usual_word(rest)),
-        };
-        Some(if len > 0 { Ok(self.token(kind, len)) } else { self.read() })
+        }
+        Some(self.read())
     }
 }
 
