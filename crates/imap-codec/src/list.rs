@@ -536,20 +536,9 @@ impl Writer<'_> {
 
     /// A hierarchy delimiter.
     pub(crate) fn delimiter(&mut self, delimiter: Option<char>) -> Result<(), EncodeError> {
-        let delimiter = match delimiter {
-            None => {
-                self.bytes(b"NIL");
-                return Ok(());
-            }
-            Some('/') => {
-                self.bytes(b"\"/\"");
-                return Ok(());
-            }
-            Some('.') => {
-                self.bytes(b"\".\"");
-                return Ok(());
-            }
-            Some(other) => other,
+        let Some(delimiter) = delimiter else {
+            self.bytes(b"NIL");
+            return Ok(());
         };
         let mut utf8 = [0; 4];
         let bytes = delimiter.encode_utf8(&mut utf8).as_bytes();

@@ -72,7 +72,7 @@ pub(crate) fn short_nz_number(bytes: &[u8]) -> Option<(usize, NonZeroU32)> {
 }
 
 /// The byte in all eight places.
-const fn repeat(byte: u8) -> u64 {
+pub(crate) const fn repeat(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 

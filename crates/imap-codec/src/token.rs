@@ -35,6 +35,7 @@ use imap_types::chars;
 use crate::{
     Side,
     frame::{Frame, StreamedLiteral},
+    number::repeat,
 };
 
 /// A word, string or sign of a message.
@@ -444,9 +445,6 @@ fn usual_word(bytes: &[u8]) -> usize {
 /// In the high bit of each byte, whether it is one that may end a word, below `*`, or above 0x7f.
 #[inline]
 const fn word_stops(word: u64) -> u64 {
-    const fn repeat(byte: u8) -> u64 {
-        u64::from_le_bytes([byte; 8])
-    }
     let opens = (word ^ repeat(b'[')).wrapping_sub(repeat(1));
     let closes = (word ^ repeat(b']')).wrapping_sub(repeat(1));
     let above = word.wrapping_add(repeat(0x80 - b'{'));
