@@ -122,29 +122,21 @@ pub fn token(rng: &mut Rng, length: usize) -> String {
 
 fn date(rng: &mut Rng) -> String {
     format!(
-        "{}, {} {} {} {:02}:{:02}:{:02} {}",
+        "{}, {} {} {} {}",
         rng.pick(DAYS),
         rng.within(1, 28),
         rng.pick(MONTHS),
         rng.within(2004, 2026),
-        rng.within(0, 23),
-        rng.within(0, 59),
-        rng.within(0, 59),
-        rng.pick(ZONES)
+        time_and_zone(rng)
     )
 }
 
+fn time_and_zone(rng: &mut Rng) -> String {
+    format!("{:02}:{:02}:{:02} {}", rng.within(0, 23), rng.within(0, 59), rng.within(0, 59), rng.pick(ZONES))
+}
+
 pub fn internal_date(rng: &mut Rng) -> String {
-    format!(
-        "{:2}-{}-{} {:02}:{:02}:{:02} {}",
-        rng.within(1, 28),
-        rng.pick(MONTHS),
-        rng.within(2004, 2026),
-        rng.within(0, 23),
-        rng.within(0, 59),
-        rng.within(0, 59),
-        rng.pick(ZONES)
-    )
+    format!("{:2}-{}-{} {}", rng.within(1, 28), rng.pick(MONTHS), rng.within(2004, 2026), time_and_zone(rng))
 }
 
 pub fn flags(rng: &mut Rng) -> String {

@@ -371,6 +371,9 @@ pub(crate) fn row_of(body: &CommandBody) -> &'static table::Command {
         ($name:literal) => {
             const { table::row_of($name) }
         };
+        ($name:literal, by uid: $uid:expr) => {
+            if $uid { const { table::row_of(concat!("UID ", $name)) } } else { row!($name) }
+        };
     }
     match body {
         CommandBody::Capability => row!("CAPABILITY"),
@@ -403,48 +406,12 @@ pub(crate) fn row_of(body: &CommandBody) -> &'static table::Command {
         CommandBody::Unselect => row!("UNSELECT"),
         CommandBody::Expunge => row!("EXPUNGE"),
         CommandBody::UidExpunge(_) => row!("UID EXPUNGE"),
-        CommandBody::Search(search) => {
-            if search.uid {
-                row!("UID SEARCH")
-            } else {
-                row!("SEARCH")
-            }
-        }
-        CommandBody::Fetch(fetch) => {
-            if fetch.uid {
-                row!("UID FETCH")
-            } else {
-                row!("FETCH")
-            }
-        }
-        CommandBody::Store(store) => {
-            if store.uid {
-                row!("UID STORE")
-            } else {
-                row!("STORE")
-            }
-        }
-        CommandBody::Copy(copy) => {
-            if copy.uid {
-                row!("UID COPY")
-            } else {
-                row!("COPY")
-            }
-        }
-        CommandBody::Move(copy) => {
-            if copy.uid {
-                row!("UID MOVE")
-            } else {
-                row!("MOVE")
-            }
-        }
-        CommandBody::Replace(replace) => {
-            if replace.uid {
-                row!("UID REPLACE")
-            } else {
-                row!("REPLACE")
-            }
-        }
+        CommandBody::Search(search) => row!("SEARCH", by uid: search.uid),
+        CommandBody::Fetch(fetch) => row!("FETCH", by uid: fetch.uid),
+        CommandBody::Store(store) => row!("STORE", by uid: store.uid),
+        CommandBody::Copy(copy) => row!("COPY", by uid: copy.uid),
+        CommandBody::Move(copy) => row!("MOVE", by uid: copy.uid),
+        CommandBody::Replace(replace) => row!("REPLACE", by uid: replace.uid),
         CommandBody::Other { uid, name, .. } => table::command(&other_name(*uid, name)),
         _ => &table::OTHER,
     }
