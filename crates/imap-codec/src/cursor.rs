@@ -187,6 +187,17 @@ impl<'a> Input<'a> {
         Octets::cut(self.cx, start..start.wrapping_add(len)).unwrap_or(Octets::EMPTY)
     }
 
+    /// The same for a string that is nearly always the last one of its message: where none before it needed the buffer,
+    /// it is copied alone, and nobody counts who shares it.
+    #[inline]
+    pub(crate) fn last_octets(self, len: usize) -> Octets {
+        if self.cx.shared.is_some() || self.cx.made.get().is_some() {
+            return self.octets(len);
+        }
+        self.went_over(len);
+        self.rest().get(..len).map_or(Octets::EMPTY, Octets::from)
+    }
+
     /// What was read between `self` and the later `end`.
     pub(crate) fn until(self, end: Self) -> Octets {
         self.octets(end.at().saturating_sub(self.at()))

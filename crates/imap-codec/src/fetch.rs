@@ -293,29 +293,69 @@ pub(crate) fn msg_att(i: Input<'_>) -> Parsed<'_, Vec<MsgAtt>> {
     Ok((i, items))
 }
 
+/// The items of an update as servers send it by the thousand: UID and FLAGS, in either order, and nothing else. `None` where
+/// [`msg_att`] has to look.
+#[inline]
+pub(crate) fn usual_update(i: Input<'_>) -> Option<(Input<'_>, Vec<MsgAtt>)> {
+    let update = i.attempt(|i| {
+        let read = match i.rest() {
+            [b'(', b'U', ..] => usual_uid(i.skip(1)).and_then(|(i, uid)| {
+                let (i, flags) = usual_flags(i.next_is(b' ').then(|| i.skip(1))?)?;
+                i.next_is(b')').then(|| (i.skip(1), alloc::vec![MsgAtt::Uid(uid), MsgAtt::Flags(flags)]))
+            }),
+            [b'(', b'F', ..] => usual_flags(i.skip(1)).and_then(|(i, flags)| {
+                let (i, uid) = usual_uid(i.next_is(b' ').then(|| i.skip(1))?)?;
+                i.next_is(b')').then(|| (i.skip(1), alloc::vec![MsgAtt::Flags(flags), MsgAtt::Uid(uid)]))
+            }),
+            _ => None,
+        };
+        match read {
+            Some(read) => Ok(read),
+            None => i.fail(expected!("msg-att", "UID and FLAGS")),
+        }
+    });
+    update.ok()
+}
+
 /// The two items that come most often, in their usual spelling, read straight into their place. `None` where
 /// [`msg_att_item`] has to look.
 #[inline]
 fn usual_item<'a>(i: Input<'a>, items: &mut Vec<MsgAtt>) -> Option<Input<'a>> {
-    let ends = |i: Input<'_>| matches!(i.peek(), Some(b' ' | b')'));
-    if let Some(rest) = i.rest().strip_prefix(b"UID ") {
-        let (len, uid) = short_nz_number(rest)?;
-        let end = i.skip(len.saturating_add(4));
-        return ends(end).then(|| {
-            items.push(MsgAtt::Uid(Uid(uid)));
-            end
-        });
+    if i.next_is(b'U') {
+        let (end, uid) = usual_uid(i)?;
+        items.push(MsgAtt::Uid(uid));
+        return Some(end);
     }
+    let (end, flags) = usual_flags(i)?;
+    items.push(MsgAtt::Flags(flags));
+    Some(end)
+}
+
+/// `"UID" SP uniqueid`, in its usual spelling and up to where an item ends.
+#[inline]
+fn usual_uid(i: Input<'_>) -> Option<(Input<'_>, Uid)> {
+    let (len, uid) = short_nz_number(i.rest().strip_prefix(b"UID ")?)?;
+    let end = i.skip(len.saturating_add(4));
+    item_ends(end).then_some((end, Uid(uid)))
+}
+
+/// `"FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"`, in its usual spelling and up to where an item ends.
+#[inline]
+fn usual_flags(i: Input<'_>) -> Option<(Input<'_>, Names<FlagFetch>)> {
     if !i.rest().starts_with(b"FLAGS (") {
         return None;
     }
     let read = i.attempt(|i| match flag_fetches(i.skip(6))? {
-        (end, flags) if ends(end) => Ok((end, flags)),
+        (end, flags) if item_ends(end) => Ok((end, flags)),
         (end, _) => end.fail(expected!("SP", "a space or `)`")),
     });
-    let (end, flags) = read.ok()?;
-    items.push(MsgAtt::Flags(flags));
-    Some(end)
+    read.ok()
+}
+
+/// Whether an item of `msg-att` may end here.
+#[inline]
+fn item_ends(i: Input<'_>) -> bool {
+    matches!(i.peek(), Some(b' ' | b')'))
 }
 
 fn msg_att_item(i: Input<'_>) -> Parsed<'_, MsgAtt> {

@@ -20,7 +20,7 @@ use crate::{
     },
     error::{EncodeError, EncodeErrorKind, expected},
     flag::usual_name,
-    mailbox::{list_mailbox, mailbox},
+    mailbox::{last_mailbox, list_mailbox, mailbox},
     parameter::{tagged_ext_comp, tagged_ext_val},
     status::status_att,
     string::{astring, nil, quoted},
@@ -174,19 +174,12 @@ fn option_extension(i: Input<'_>) -> Parsed<'_, Parameter> {
 /// mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
 ///                [SP mbox-list-extended]     ; RFC 9051 section 9
 /// ```
-#[inline]
 pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
     let (i, attributes) = attributes(i)?;
-    let (i, delimiter) = match i.rest() {
-        // The two delimiters that there are.
-        [b' ', b'"', byte @ (b'/' | b'.'), b'"', b' ', ..] => (i.skip(5), Some(char::from(*byte))),
-        _ => {
-            let (i, ()) = sp(i)?;
-            let (i, delimiter) = delimiter(i)?;
-            (sp(i)?.0, delimiter)
-        }
-    };
-    let (start, (i, mailbox)) = (i, mailbox(i)?);
+    let (i, ()) = sp(i)?;
+    let (i, delimiter) = delimiter(i)?;
+    let (start, ()) = sp(i)?;
+    let (i, mailbox) = mailbox(start)?;
     if i.next_is(b'\r') {
         return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }));
     }
@@ -201,6 +194,44 @@ pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
         return Ok((i, ListResponse { attributes, delimiter, mailbox, extended: Some(items) }));
     }
     Ok((i, ListResponse { attributes, delimiter, mailbox, extended: None }))
+}
+
+/// A whole `mailbox-list` as servers send it by the thousand: attributes that are known, one of the two delimiters that there
+/// are, and a name up to the end of the line. `None` where [`mailbox_list`] has to look.
+///
+/// The parts are not put together here: see [`decode_response`](crate::decode_response).
+#[inline]
+pub(crate) fn usual_list(i: Input<'_>) -> Option<(Names<MailboxAttribute>, char, Mailbox)> {
+    if !i.next_is(b'(') {
+        return None;
+    }
+    let (i, attributes) = usual_attributes(i)?;
+    let (i, delimiter) = match i.rest() {
+        [b' ', b'"', byte @ (b'/' | b'.'), b'"', b' ', ..] => (i.skip(5), char::from(*byte)),
+        _ => return None,
+    };
+    let (i, mailbox) = last_mailbox(i)?;
+    matches!(i.rest(), [b'\r', b'\n']).then_some((attributes, delimiter, mailbox))
+}
+
+/// `"(" [mbx-list-flags] ")"`, where [`usual_attribute`] knows all.
+#[inline]
+fn usual_attributes(i: Input<'_>) -> Option<(Input<'_>, Names<MailboxAttribute>)> {
+    let mut names = Names::EMPTY;
+    if let [b'(', b')', ..] = i.rest() {
+        return Some((i.skip(2), names));
+    }
+    let mut i = i;
+    for _ in 0..i.limits().list {
+        // After the parenthesis, or the space.
+        let (place, len) = usual_attribute(i.rest().get(1..)?)?;
+        names.push_known(place);
+        i = i.skip(len.wrapping_add(1));
+        if i.next_is(b')') {
+            return Some((i.skip(1), names));
+        }
+    }
+    None
 }
 
 /// The rest of the line as a name that some servers send unquoted; `odd` is where no `mailbox` goes on.

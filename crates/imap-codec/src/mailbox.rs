@@ -24,6 +24,20 @@ pub(crate) fn mailbox(i: Input<'_>) -> Parsed<'_, Mailbox> {
     Ok((i, Mailbox::from(name)))
 }
 
+/// A `mailbox` that ends its message, spelled as servers spell it. `None` where [`mailbox`] has to look.
+#[inline]
+pub(crate) fn last_mailbox(i: Input<'_>) -> Option<(Input<'_>, Mailbox)> {
+    if i.next_is(b'"') {
+        let name = i.skip(1);
+        let len = chars::quoted_plain_run(name.rest());
+        let end = name.skip(len);
+        end.next_is(b'"').then(|| (end.skip(1), Mailbox::received(name.last_octets(len), Form::Quoted)))
+    } else {
+        let len = chars::run(Class::ASTRING_CHAR, i.rest());
+        (len > 0).then(|| (i.skip(len), Mailbox::received(i.last_octets(len), Form::Atom)))
+    }
+}
+
 /// ```abnf
 /// list-mailbox = 1*list-char / string                           ; RFC 9051 section 9
 /// list-char    = ATOM-CHAR / list-wildcards / resp-specials

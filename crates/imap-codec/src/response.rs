@@ -7,7 +7,9 @@ use alloc::vec::Vec;
 use imap_types::{
     atom::{Atom, Tag},
     chars::{self, Class},
-    fetch::{FetchResponse, UidFetchResponse},
+    fetch::{FetchResponse, MsgAtt, UidFetchResponse},
+    list::ListResponse,
+    number::SeqNum,
     octets::Octets,
     response::{Continuation, Data, Response, Status, StatusResponse},
     secret::Secret,
@@ -24,14 +26,14 @@ use crate::{
     cursor::{Context, Input, Parsed, crlf, keyword, more, sp, sp_before_list, within_list_limit},
     error::{DecodeError, EncodeError, EncodeErrorKind, Fault, expected},
     esearch::esearch_response,
-    fetch::{self, msg_att},
+    fetch::{self, msg_att, usual_update},
     flag::flag_list,
     frame::{Message, Parts},
     id::id,
     line::SHORT,
-    list::mailbox_list,
+    list::{mailbox_list, usual_list},
     namespace::namespace_response,
-    number::{number, seq_num, uniqueid},
+    number::{number, seq_num, short_nz_number, uniqueid},
     profile::EncodeProfile,
     search::search_data,
     sequence::known_uids,
@@ -67,24 +69,75 @@ pub fn decode_response<M: Message + ?Sized>(
     message: &M,
     options: &DecodeOptions,
 ) -> Result<Decoded<Response>, DecodeError> {
-    read(message.parts(), options, response)
+    decode(message.parts(), options)
+}
+
+/// What servers send by the thousand is put together here, in the place where the caller wants it: to hand such a value from
+/// rule to rule takes as long as to read it. All else is left to [`response`].
+fn decode(message: Parts<'_>, options: &DecodeOptions) -> Result<Decoded<Response>, DecodeError> {
+    let cx = Context::new(message, options, Side::Server);
+    if let Some(i) = usual_star(cx.input()) {
+        if i.rest().starts_with(b"LIST ")
+            && let Some((attributes, delimiter, mailbox)) = usual_list(i.skip(5))
+        {
+            let list = ListResponse { attributes, delimiter: Some(delimiter), mailbox, extended: None };
+            return Ok(Decoded { value: Response::Data(Data::List(list)), deviations: Vec::new() });
+        }
+        if let Some((seq, items)) = usual_fetch(i) {
+            let fetch = FetchResponse { seq, items };
+            return Ok(Decoded {
+                value: Response::Data(Data::Fetch(fetch)),
+                deviations: cx.take_deviations(),
+            });
+        }
+    }
+    finish(&cx, response(cx.input()))
+}
+
+/// Below this length in bytes, the items of a FETCH may be an update of flags alone.
+const SHORT_UPDATE: usize = 128;
+
+/// `nz-number SP "FETCH" SP msg-att CRLF`, where the rules behind [`response`] have nothing to overlook but in the items.
+#[inline]
+fn usual_fetch(i: Input<'_>) -> Option<(SeqNum, Vec<MsgAtt>)> {
+    let (len, seq) = short_nz_number(i.rest())?;
+    let i = i.skip(len);
+    if !i.rest().starts_with(b" FETCH (") {
+        return None;
+    }
+    let read = i.skip(7).attempt(|i| {
+        // An update is short; a longer message would be begun twice.
+        let update = if i.rest().len() < SHORT_UPDATE { usual_update(i) } else { None };
+        let (i, items) = match update {
+            Some(read) => read,
+            None => msg_att(i)?,
+        };
+        match i.rest() {
+            [b'\r', b'\n'] => Ok((i, items)),
+            _ => i.fail(expected!("CRLF", "the end of the line")),
+        }
+    });
+    read.ok().map(|(_, items)| (SeqNum(seq), items))
 }
 
 /// Reads a message of a server with `rule`.
-#[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "what is shared is made where it is used, and the value is moved less"
-)]
+#[inline]
 pub(crate) fn read<T>(
     message: Parts<'_>,
     options: &DecodeOptions,
     rule: impl FnOnce(Input<'_>) -> Parsed<'_, T>,
 ) -> Result<Decoded<T>, DecodeError> {
     let cx = Context::new(message, options, Side::Server);
-    match rule(cx.input()) {
+    finish(&cx, rule(cx.input()))
+}
+
+/// What a rule read, with its deviations, or what is wrong.
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "the value is moved less")]
+fn finish<T>(cx: &Context<'_>, read: Parsed<'_, T>) -> Result<Decoded<T>, DecodeError> {
+    match read {
         Ok((_, value)) => Ok(Decoded { value, deviations: cx.take_deviations() }),
-        Err(error) => Err(report(&cx, error)),
+        Err(error) => Err(report(cx, error)),
     }
 }
 
@@ -190,12 +243,6 @@ fn untagged(i: Input<'_>) -> Parsed<'_, Response> {
         let (i, ()) = end(i, Quirk::TrailingSpace)?;
         return Ok((i, Response::Data(data)));
     }
-    // The data that comes by the thousand, spelled as all servers spell it.
-    if i.rest().starts_with(b"LIST ") {
-        let (i, list) = mailbox_list(i.skip(5))?;
-        let (i, ()) = end(i, Quirk::TrailingSpace)?;
-        return Ok((i, Response::Data(Data::List(list))));
-    }
     let (rest, word) = keyword(i);
     if let Some(status) = status(word.as_bytes()) {
         let (i, status) = resp_cond(rest, None, status)?;
@@ -263,13 +310,6 @@ fn expunged_resp(i: Input<'_>) -> Parsed<'_, Data> {
 ///
 /// And of `mailbox-data`: `number SP "EXISTS"`, `obsolete-recent-response = number SP "RECENT"`.
 fn numbered_data(start: Input<'_>) -> Parsed<'_, Data> {
-    // The data that comes by the thousand, spelled as all servers spell it.
-    if let Ok((i, seq)) = seq_num(start)
-        && i.rest().starts_with(b" FETCH (")
-    {
-        let (i, items) = msg_att(i.skip(7))?;
-        return Ok((i, Data::Fetch(FetchResponse { seq, items })));
-    }
     let digits = chars::run(Class::DIGIT, start.rest());
     let (i, ()) = sp(start.skip(digits))?;
     let (rest, word) = keyword(i);

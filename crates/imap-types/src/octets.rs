@@ -5,76 +5,65 @@
 //! values free of lifetime parameters. The price is that a single string keeps the whole buffer alive;
 //! [`Detach::detach`] copies a value out of its frame for long-term storage.
 
-use alloc::{string::String, sync::Arc, vec::Vec};
+use alloc::{string::String, vec::Vec};
 use core::{borrow::Borrow, fmt, hash, ops::Range};
 
 use bytes::Bytes;
+use triomphe::ThinArc;
 
 /// The bytes of one message, shared by all the strings cut from it.
 ///
-/// Cloning shares; nothing is copied. A buffer holds at most [`Octets::MAX_LEN`] bytes. Up to
-/// [`Buffer::SHORT`] bytes lie beside the count of those who share them: such a message, and most are, costs
-/// one allocation, and keeps no read buffer alive.
-#[derive(Clone, Default)]
-pub struct Buffer(Arc<Storage>);
+/// Cloning shares; nothing is copied. A buffer holds at most [`Octets::MAX_LEN`] bytes. Those that were copied lie
+/// beside the count of those who share them: such a message costs one allocation, and keeps no read buffer alive.
+#[derive(Clone)]
+pub struct Buffer(ThinArc<Option<Bytes>, u8>);
 
-enum Storage {
-    Short { len: u8, bytes: [[u8; 16]; Buffer::SHORT / 16] },
-    Long(Bytes),
-}
-
-impl Default for Storage {
+impl Default for Buffer {
     fn default() -> Self {
-        Self::Long(Bytes::new())
+        Self::beside_the_count(&[])
     }
 }
 
 impl Buffer {
-    /// The longest buffer that lies beside its count, in bytes.
+    /// Up to how many bytes a buffer is rather copied than shared.
     pub const SHORT: usize = 96;
+
+    /// The longest copy that lies beside its count, in bytes. Of a longer one, parts are shared as [`Bytes`].
+    const COPIED: usize = 4096;
 
     /// Shares `bytes`; copies them where they are short. Bytes past [`Octets::MAX_LEN`] are not reachable.
     #[must_use]
     #[inline]
     pub fn new(bytes: Bytes) -> Self {
-        Self::short(&bytes).unwrap_or_else(|| Self(Arc::new(Storage::Long(bytes))))
+        if bytes.len() <= Self::SHORT { Self::beside_the_count(&bytes) } else { Self::shared(bytes) }
     }
 
     /// A copy of `bytes`.
     #[must_use]
     #[inline]
     pub fn copy_from_slice(bytes: &[u8]) -> Self {
-        Self::short(bytes).unwrap_or_else(|| Self(Arc::new(Storage::Long(Bytes::copy_from_slice(bytes)))))
+        if bytes.len() <= Self::COPIED {
+            Self::beside_the_count(bytes)
+        } else {
+            Self::shared(Bytes::copy_from_slice(bytes))
+        }
     }
 
-    /// A copy of few bytes; `None` where they are too many.
-    #[inline]
-    fn short(bytes: &[u8]) -> Option<Self> {
-        let size = u8::try_from(bytes.len()).ok().filter(|_| bytes.len() <= Self::SHORT)?;
-        // In words, because that is how the whole is moved to its place.
-        let mut words = [[0; 16]; Self::SHORT / 16];
-        let mut rest = bytes;
-        for place in &mut words {
-            if let Some((word, after)) = rest.split_first_chunk() {
-                *place = *word;
-                rest = after;
-            } else {
-                place.get_mut(..rest.len())?.copy_from_slice(rest);
-                break;
-            }
-        }
-        Some(Self(Arc::new(Storage::Short { len: size, bytes: words })))
+    fn beside_the_count(bytes: &[u8]) -> Self {
+        Self(ThinArc::from_header_and_slice(None, bytes))
+    }
+
+    fn shared(bytes: Bytes) -> Self {
+        Self(ThinArc::from_header_and_slice(Some(bytes), &[]))
     }
 
     /// All bytes of the buffer.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        match &*self.0 {
-            Storage::Short { len, bytes } => {
-                bytes.as_flattened().get(..usize::from(*len)).unwrap_or_default()
-            }
-            Storage::Long(bytes) => bytes,
+        match &self.0.header.header {
+            None => &self.0.slice,
+            Some(bytes) => bytes,
         }
     }
 
@@ -86,11 +75,11 @@ impl Buffer {
         Octets::cut(self, range)
     }
 
-    /// The part of the buffer that is `bytes`: shared, or a copy of a short one.
+    /// The part of the buffer that is `bytes`: shared, or a copy where the buffer lies beside its count.
     fn share(&self, bytes: &[u8]) -> Bytes {
-        match &*self.0 {
-            Storage::Short { .. } => Bytes::copy_from_slice(bytes),
-            Storage::Long(all) => all.slice_ref(bytes),
+        match &self.0.header.header {
+            None => Bytes::copy_from_slice(bytes),
+            Some(all) => all.slice_ref(bytes),
         }
     }
 }
@@ -151,20 +140,23 @@ impl From<Bytes> for Buffer {
 #[derive(Clone, Default)]
 pub struct Octets {
     buffer: Option<Buffer>,
-    /// Without a buffer, the bytes themselves, and in the last byte their number. With one, as a number in
-    /// little-endian order, the start in the low 32 bits and the length in the 29 above.
+    /// With a buffer, the start in the low 32 bits and the length in the 29 above. Without one, the bytes themselves,
+    /// the first in the lowest bits, and in the highest byte their number.
     ///
-    /// The three highest bits of the last byte belong to the word that wraps this string either way (the form it
-    /// arrived in), so that the wrapped word is no larger than the string.
-    place: [u8; 8],
+    /// The three highest bits belong to the word that wraps this string either way (the form it arrived in), so that the
+    /// wrapped word is no larger than the string. A pointer and a number go from rule to rule in two registers; an array
+    /// in the place of the number would send each string through memory.
+    place: u64,
 }
 
 const LEN_BITS: u32 = 29;
 const START_BITS: u32 = 32;
 const LEN_MASK: u64 = (1 << LEN_BITS) - 1;
-/// The bits of the mark in the last byte begin here.
-const MARK_SHIFT: u32 = 5;
-const OWN_MASK: u8 = (1 << MARK_SHIFT) - 1;
+/// The length of bytes that are held in the place begins here.
+const OWN_SHIFT: u32 = 56;
+/// The bits of the mark begin here.
+const MARK_SHIFT: u32 = 61;
+const UNMARKED: u64 = (1 << MARK_SHIFT) - 1;
 
 impl Octets {
     /// The longest string, in bytes: 512 MiB less one.
@@ -174,7 +166,7 @@ impl Octets {
     pub const OWN: usize = 7;
 
     /// The empty string.
-    pub const EMPTY: Self = Self { buffer: None, place: [0; 8] };
+    pub const EMPTY: Self = Self { buffer: None, place: 0 };
 
     /// The bytes of `source` in `range`, or `None` where the range does not lie in it or is longer than
     /// [`Octets::MAX_LEN`].
@@ -191,25 +183,31 @@ impl Octets {
         }
         // OK because both are below 2^29.
         let place = (len as u64) << START_BITS | range.start as u64;
-        Some(Self { buffer: Some(source.buffer().clone()), place: place.to_le_bytes() })
+        Some(Self { buffer: Some(source.buffer().clone()), place })
     }
 
     /// The first `len` of `bytes`, held here; `None` where they are too many, or not there.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "a length of at most 7")]
     fn own(bytes: &[u8], len: usize) -> Option<Self> {
-        let mut place = [0; 8];
         if len > Self::OWN {
             return None;
         }
-        if let Some(chunk) = bytes.first_chunk::<8>() {
-            let mask = 1_u64.wrapping_shl((len as u32).wrapping_mul(8)).wrapping_sub(1);
-            place = (u64::from_le_bytes(*chunk) & mask).to_le_bytes();
+        let held = if let Some(chunk) = bytes.first_chunk::<8>() {
+            u64::from_le_bytes(*chunk) & 1_u64.wrapping_shl((len as u32).wrapping_mul(8)).wrapping_sub(1)
         } else {
-            place.get_mut(..len)?.copy_from_slice(bytes.get(..len)?);
-        }
-        place[Self::OWN] = len as u8;
-        Some(Self { buffer: None, place })
+            let mut chunk = [0; 8];
+            chunk.get_mut(..len)?.copy_from_slice(bytes.get(..len)?);
+            u64::from_le_bytes(chunk)
+        };
+        Some(Self { buffer: None, place: held | (len as u64) << OWN_SHIFT })
+    }
+
+    /// All bytes of `buffer`, as far as a string is long.
+    fn all_of(buffer: Buffer) -> Self {
+        let len = buffer.as_bytes().len().min(Self::MAX_LEN);
+        // OK because it is below 2^29.
+        Self { buffer: Some(buffer), place: (len as u64) << START_BITS }
     }
 
     /// The bytes.
@@ -217,10 +215,10 @@ impl Octets {
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         let Some(buffer) = &self.buffer else {
-            return self.place.get(..self.len()).unwrap_or(&[]);
+            return bytemuck::bytes_of(&self.place).get(..self.len()).unwrap_or(&[]);
         };
-        let [start @ .., _, _, _, _] = self.place;
-        let start = u32::from_le_bytes(start) as usize;
+        #[allow(clippy::cast_possible_truncation, reason = "the start is the low half")]
+        let start = self.place as u32 as usize;
         buffer.as_bytes().get(start..start.saturating_add(self.len())).unwrap_or(&[])
     }
 
@@ -242,8 +240,8 @@ impl Octets {
     pub const fn len(&self) -> usize {
         // OK because 29 bits are left, or 5.
         match self.buffer {
-            Some(_) => (u64::from_le_bytes(self.place) >> START_BITS & LEN_MASK) as usize,
-            None => (self.place[Self::OWN] & OWN_MASK) as usize,
+            Some(_) => (self.place >> START_BITS & LEN_MASK) as usize,
+            None => ((self.place & UNMARKED) >> OWN_SHIFT) as usize,
         }
     }
 
@@ -254,8 +252,8 @@ impl Octets {
         self.len() == 0
     }
 
-    /// The bytes as [`Bytes`] that share the buffer; copied where the buffer is no longer than [`Buffer::SHORT`], and
-    /// where there is none.
+    /// The bytes as [`Bytes`] that share the buffer; copied where the buffer is itself a short copy (of 4 KiB at most),
+    /// and where there is none.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
         match &self.buffer {
@@ -266,13 +264,13 @@ impl Octets {
 
     #[inline]
     pub(crate) const fn mark(&self) -> u8 {
-        self.place[Self::OWN] >> MARK_SHIFT
+        (self.place >> MARK_SHIFT) as u8
     }
 
     #[inline]
     pub(crate) const fn with_mark(mut self, mark: u8) -> Self {
         debug_assert!(mark < 8, "a mark has three bits");
-        self.place[Self::OWN] = (self.place[Self::OWN] & OWN_MASK) | mark << MARK_SHIFT;
+        self.place = (self.place & UNMARKED) | (mark as u64) << MARK_SHIFT;
         self
     }
 
@@ -289,19 +287,15 @@ impl Octets {
 impl From<Bytes> for Octets {
     /// Shares `bytes`; what lies past [`Octets::MAX_LEN`] is cut off.
     fn from(bytes: Bytes) -> Self {
-        Self::own(&bytes, bytes.len()).unwrap_or_else(|| {
-            let end = bytes.len().min(Self::MAX_LEN);
-            Buffer::new(bytes).slice(0..end).unwrap_or(Self::EMPTY)
-        })
+        Self::own(&bytes, bytes.len()).unwrap_or_else(|| Self::all_of(Buffer::new(bytes)))
     }
 }
 
 impl From<&[u8]> for Octets {
+    /// A copy of `bytes`; what lies past [`Octets::MAX_LEN`] is cut off.
+    #[inline]
     fn from(bytes: &[u8]) -> Self {
-        Self::own(bytes, bytes.len()).unwrap_or_else(|| {
-            let end = bytes.len().min(Self::MAX_LEN);
-            Buffer::copy_from_slice(bytes).slice(0..end).unwrap_or(Self::EMPTY)
-        })
+        Self::own(bytes, bytes.len()).unwrap_or_else(|| Self::all_of(Buffer::copy_from_slice(bytes)))
     }
 }
 
@@ -600,11 +594,11 @@ mod tests {
     fn detach_leaves_the_old_buffer() {
         let buffer = Buffer::new(Bytes::from_static(b"hello there, whole wide world"));
         let pair = (buffer.slice(0..11).unwrap_or_default(), buffer.slice(13..29).unwrap_or_default());
-        assert_eq!(Arc::strong_count(&buffer.0), 3);
+        assert_eq!(ThinArc::strong_count(&buffer.0), 3);
         let own = pair.clone().detach();
         assert_eq!(own, pair);
         drop(pair);
-        assert_eq!(Arc::strong_count(&buffer.0), 1);
+        assert_eq!(ThinArc::strong_count(&buffer.0), 1);
     }
 
     #[test]
