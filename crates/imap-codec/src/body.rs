@@ -21,13 +21,16 @@ use imap_types::{
 
 use crate::{
     cursor::{
-        self, Input, Parsed, bare, close, open, skip_item, sp, sp_separated, within_depth_limit,
+        self, Filled, Input, Parsed, bare, close, open, skip_item, sp, sp_separated, within_depth_limit,
         within_list_limit,
     },
     envelope::envelope,
     error::{EncodeError, EncodeErrorKind, expected},
     number::number64,
-    string::{nil, nstring, nstring_or_atom, string, string_or_atom},
+    string::{
+        nil, nstring, nstring_into, nstring_or_atom_into, string, string_into, string_or_atom,
+        string_or_atom_into,
+    },
     tolerance::Quirk,
     writer::Writer,
 };
@@ -60,7 +63,7 @@ fn body_in_parentheses(i: Input<'_>, depth: usize) -> Parsed<'_, BodyStructure> 
     let i = i.skip(1);
     let (i, body) = if i.next_is(b'(') {
         let (i, part) = body_type_mpart(i, depth)?;
-        (i, BodyStructure::Multi(Box::new(part)))
+        (i, BodyStructure::Multi(part))
     } else {
         let (i, part) = body_type_1part(i, depth)?;
         (i, BodyStructure::Single(part))
@@ -91,7 +94,7 @@ fn skip_parenthesized(i: Input<'_>) -> Parsed<'_, Octets> {
 /// ```
 ///
 /// No SP between the parts.
-fn body_type_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiPart> {
+fn body_type_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, Box<MultiPart>> {
     let (mut i, first) = body(i, depth)?;
     let mut parts = Vec::with_capacity(2);
     parts.push(first);
@@ -107,17 +110,16 @@ fn body_type_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiPart> {
         i = rest;
     }
     let (i, ()) = sp(i)?;
-    let (i, media_subtype) = media_subtype(i)?;
-    let (i, extension) = if i.next_is(b' ') {
-        let (i, extension) = body_ext_mpart(i.skip(1), depth)?;
-        (i, Some(extension))
-    } else {
-        (i, None)
+    let Ok(parts) = Vec1::try_from(parts) else {
+        return i.fail(expected!("body-type-mpart", "at least one part"));
     };
-    match Vec1::try_from(parts) {
-        Ok(parts) => Ok((i, MultiPart { parts, media_subtype, extension })),
-        Err(_) => i.fail(expected!("body-type-mpart", "at least one part")),
+    let mut part = Box::new(MultiPart { parts, media_subtype: IString::default(), extension: None });
+    let i = media_subtype_into(i, &mut part.media_subtype)?;
+    if !i.next_is(b' ') {
+        return Ok((i, part));
     }
+    let i = body_ext_mpart_into(i.skip(1), depth, part.extension.get_or_insert_default())?;
+    Ok((i, part))
 }
 
 /// ```abnf
@@ -130,10 +132,11 @@ fn body_type_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiPart> {
 /// Media types are read in any form of a string and compared without regard to case. MESSAGE/GLOBAL may
 /// have the shape of a basic part, which is what servers without RFC 6532 support send.
 fn body_type_1part(i: Input<'_>, depth: usize) -> Parsed<'_, Box<SinglePart>> {
-    let (i, (media_type, media_subtype)) = media(i)?;
+    let mut part = Box::<SinglePart>::default();
+    let i = media_into(i, &mut part.media_type, &mut part.media_subtype)?;
     let (i, ()) = sp(i)?;
-    let (i, fields) = body_fields(i)?;
-    let (i, kind) = match Media::of(&media_type, &media_subtype) {
+    let i = body_fields_into(i, &mut part.fields)?;
+    let (i, kind) = match Media::of(&part.media_type, &part.media_subtype) {
         Media::Text => body_type_text(i)?,
         //= rfc3501#section-9
         //# MESSAGE subtype MUST NOT be "RFC822"
@@ -141,26 +144,26 @@ fn body_type_1part(i: Input<'_>, depth: usize) -> Parsed<'_, Box<SinglePart>> {
         Media::Global if i.rest().get(1) == Some(&b'(') => body_type_msg(i, depth)?,
         Media::Global | Media::Basic => (beyond_basic(i, depth)?.0, PartKind::Basic),
     };
-    let (i, extension) = if i.next_is(b' ') {
-        let (i, extension) = body_ext_1part(i.skip(1), depth)?;
-        (i, Some(extension))
-    } else {
-        (i, None)
-    };
-    Ok((i, Box::new(SinglePart { media_type, media_subtype, fields, kind, extension })))
+    part.kind = kind;
+    if !i.next_is(b' ') {
+        return Ok((i, part));
+    }
+    let i = body_ext_1part_into(i.skip(1), depth, part.extension.get_or_insert_default())?;
+    Ok((i, part))
 }
 
 /// `media-basic`, `media-message` or `media-text`.
 #[inline]
-fn media(i: Input<'_>) -> Parsed<'_, (IString, IString)> {
+fn media_into<'a>(i: Input<'a>, media_type: &mut IString, subtype: &mut IString) -> Filled<'a> {
     if i.rest().starts_with(b"NIL NIL ") && i.tolerates(Quirk::NilMediaType) {
-        let name = |name: &'static [u8]| IString::received(Octets::from(name.to_vec()), Form::Quoted);
-        return Ok((i.skip(7), (name(b"APPLICATION"), name(b"OCTET-STREAM"))));
+        let name = |name: &'static [u8]| IString::received(Octets::from(name), Form::Quoted);
+        *media_type = name(b"APPLICATION");
+        *subtype = name(b"OCTET-STREAM");
+        return Ok(i.skip(7));
     }
-    let (i, media_type) = string(i)?;
+    let i = string_into(i, media_type)?;
     let (i, ()) = sp(i)?;
-    let (i, media_subtype) = media_subtype(i)?;
-    Ok((i, (media_type, media_subtype)))
+    media_subtype_into(i, subtype)
 }
 
 /// What some servers send after the fields of a part that is neither text nor message: its lines, or what
@@ -242,8 +245,8 @@ fn size(i: Input<'_>) -> Parsed<'_, Number64> {
 /// ```abnf
 /// media-subtype = string     ; Defined in MIME-IMT, RFC 9051 section 9
 /// ```
-fn media_subtype(i: Input<'_>) -> Parsed<'_, IString> {
-    string(i)
+fn media_subtype_into<'a>(i: Input<'a>, subtype: &mut IString) -> Filled<'a> {
+    string_into(i, subtype)
 }
 
 /// ```abnf
@@ -256,72 +259,65 @@ fn media_subtype(i: Input<'_>) -> Parsed<'_, IString> {
 /// ```
 ///
 /// The octets are read as a 63-bit number, because parts may be that long (RFC 9051 appendix D).
-fn body_fields(i: Input<'_>) -> Parsed<'_, BodyFields> {
-    let (i, parameters) = body_fld_param(i)?;
+fn body_fields_into<'a>(i: Input<'a>, fields: &mut BodyFields) -> Filled<'a> {
+    let i = body_fld_param_into(i, &mut fields.parameters)?;
     let (i, ()) = sp(i)?;
-    let (i, id) = nstring_or_atom(i)?;
+    let i = nstring_or_atom_into(i, &mut fields.id)?;
     let (i, ()) = sp(i)?;
-    let (i, description) = nstring_or_atom(i)?;
+    let i = nstring_or_atom_into(i, &mut fields.description)?;
     let (i, ()) = sp(i)?;
-    let (i, encoding) = string_or_nil(i, Quirk::NilEncoding)?;
+    let i = string_or_nil_into(i, Quirk::NilEncoding, &mut fields.encoding)?;
     let (i, ()) = sp(i)?;
     let (i, octets) = size(i)?;
-    Ok((i, BodyFields { parameters, id, description, encoding, octets }))
+    fields.octets = octets;
+    Ok(i)
 }
 
 /// ```abnf
 /// body-fld-param = "(" string SP string *(SP string SP string) ")" / nil     ; RFC 9051 section 9
 /// ```
-fn body_fld_param(i: Input<'_>) -> Parsed<'_, Parameters> {
+///
+/// The list is empty before.
+fn body_fld_param_into<'a>(i: Input<'a>, parameters: &mut Parameters) -> Filled<'a> {
     if !i.next_is(b'(') {
         return match nil(i) {
-            Ok((i, ())) => Ok((i, Few::EMPTY)),
-            Err(_) => i.fail(expected!("body-fld-param", "a list of parameters or NIL")),
+            Ok((i, ())) => Ok(i),
+            Err(_) => Err(i.error(expected!("body-fld-param", "a list of parameters or NIL"))),
         };
     }
     if i.skip(1).next_is(b')') && i.skip(1).tolerates(Quirk::UnpairedParameters) {
-        return Ok((i.skip(2), Few::EMPTY));
+        return Ok(i.skip(2));
     }
-    let (mut i, first) = parameter(i.skip(1))?;
-    let mut parameters = Few::from(first);
+    let mut i = parameters.push_with(|(name, value)| {
+        let i = string_or_atom_into(i.skip(1), name)?;
+        let (i, ()) = sp(i)?;
+        string_or_nil_into(i, Quirk::NilParameter, value)
+    })?;
     while i.next_is(b' ') {
         let (rest, name) = string_or_atom(within_list_limit(i, parameters.len())?.0.skip(1))?;
         i = rest;
         if i.next_is(b')') && i.tolerates(Quirk::UnpairedParameters) {
             break;
         }
-        let (rest, value) = parameter_value(i)?;
+        let mut value = IString::default();
+        i = string_or_nil_into(sp(i)?.0, Quirk::NilParameter, &mut value)?;
         parameters.push((name, value));
-        i = rest;
     }
     let (i, ()) = close(i)?;
-    Ok((i, parameters))
-}
-
-/// `string SP string`
-fn parameter(i: Input<'_>) -> Parsed<'_, (IString, IString)> {
-    let (i, name) = string_or_atom(i)?;
-    let (i, value) = parameter_value(i)?;
-    Ok((i, (name, value)))
-}
-
-/// `SP string`
-#[inline]
-fn parameter_value(i: Input<'_>) -> Parsed<'_, IString> {
-    let (i, ()) = sp(i)?;
-    string_or_nil(i, Quirk::NilParameter)
+    Ok(i)
 }
 
 /// A `string`, or NIL, which is read as an empty one where the decoder reads `quirk`.
 #[inline]
-fn string_or_nil(i: Input<'_>, quirk: Quirk) -> Parsed<'_, IString> {
-    if i.next_is(b'"') {
-        return string(i);
+fn string_or_nil_into<'a>(i: Input<'a>, quirk: Quirk, place: &mut IString) -> Filled<'a> {
+    if !i.next_is(b'"')
+        && let Ok((rest, ())) = nil(i)
+        && i.tolerates(quirk)
+    {
+        *place = IString::received(Octets::EMPTY, Form::Quoted);
+        return Ok(rest);
     }
-    match nil(i) {
-        Ok((rest, ())) if i.tolerates(quirk) => Ok((rest, IString::received(Octets::EMPTY, Form::Quoted))),
-        _ => string_or_atom(i),
-    }
+    string_or_atom_into(i, place)
 }
 
 /// ```abnf
@@ -329,20 +325,18 @@ fn string_or_nil(i: Input<'_>, quirk: Quirk) -> Parsed<'_, IString> {
 ///                  [SP body-fld-loc *(SP body-extension)]]]     ; RFC 9051 section 9
 /// body-fld-md5   = nstring
 /// ```
-fn body_ext_1part(i: Input<'_>, depth: usize) -> Parsed<'_, SingleExtension> {
-    let (i, md5) = nstring(i)?;
-    let (i, tail) = extension_tail(i, depth)?;
-    Ok((i, SingleExtension { md5, tail }))
+fn body_ext_1part_into<'a>(i: Input<'a>, depth: usize, extension: &mut SingleExtension) -> Filled<'a> {
+    let i = nstring_into(i, &mut extension.md5)?;
+    extension_tail_into(i, depth, &mut extension.tail)
 }
 
 /// ```abnf
 /// body-ext-mpart = body-fld-param [SP body-fld-dsp [SP body-fld-lang
 ///                  [SP body-fld-loc *(SP body-extension)]]]     ; RFC 9051 section 9
 /// ```
-fn body_ext_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiExtension> {
-    let (i, parameters) = body_fld_param(i)?;
-    let (i, tail) = extension_tail(i, depth)?;
-    Ok((i, MultiExtension { parameters, tail }))
+fn body_ext_mpart_into<'a>(i: Input<'a>, depth: usize, extension: &mut MultiExtension) -> Filled<'a> {
+    let i = body_fld_param_into(i, &mut extension.parameters)?;
+    extension_tail_into(i, depth, &mut extension.tail)
 }
 
 /// ```abnf
@@ -350,29 +344,27 @@ fn body_ext_mpart(i: Input<'_>, depth: usize) -> Parsed<'_, MultiExtension> {
 /// ```
 ///
 /// `[SP body-fld-dsp [SP body-fld-lang [SP body-fld-loc *(SP body-extension)]]]`
-fn extension_tail(i: Input<'_>, depth: usize) -> Parsed<'_, Option<ExtensionTail>> {
+fn extension_tail_into<'a>(i: Input<'a>, depth: usize, tail: &mut Option<ExtensionTail>) -> Filled<'a> {
     if !i.next_is(b' ') {
-        return Ok((i, None));
+        return Ok(i);
     }
+    let tail = tail.get_or_insert_default();
     //= rfc9051#section-7.5.2
     //# Extension data, if present, MUST be in the defined order.
-    let (i, disposition) = body_fld_dsp(i.skip(1))?;
-    let mut tail = ExtensionTail { disposition, language: None, location: None, further: Vec::new() };
+    let i = body_fld_dsp_into(i.skip(1), &mut tail.disposition)?;
     if !i.next_is(b' ') {
-        return Ok((i, Some(tail)));
+        return Ok(i);
     }
     let (i, language) = body_fld_lang(i.skip(1))?;
     tail.language = Some(language);
     if !i.next_is(b' ') {
-        return Ok((i, Some(tail)));
+        return Ok(i);
     }
-    let (mut i, location) = match nstring(i.skip(1)) {
-        Err(_) if i.rest().starts_with(b" ()") && i.skip(1).tolerates(Quirk::NilInList) => {
-            (i.skip(3), NString::NIL)
-        }
+    let location = tail.location.get_or_insert(NString::NIL);
+    let mut i = match nstring_into(i.skip(1), location) {
+        Err(_) if i.rest().starts_with(b" ()") && i.skip(1).tolerates(Quirk::NilInList) => i.skip(3),
         read => read?,
     };
-    tail.location = Some(location);
     while i.next_is(b' ') {
         let within = within_list_limit(i, tail.further.len())?.0;
         //= rfc9051#section-7.5.2
@@ -384,30 +376,33 @@ fn extension_tail(i: Input<'_>, depth: usize) -> Parsed<'_, Option<ExtensionTail
         tail.further.push(value);
         i = rest;
     }
-    Ok((i, Some(tail)))
+    Ok(i)
 }
 
 /// ```abnf
 /// body-fld-dsp = "(" string SP body-fld-param ")" / nil     ; RFC 9051 section 9
 /// ```
-fn body_fld_dsp(i: Input<'_>) -> Parsed<'_, Option<(IString, Parameters)>> {
+fn body_fld_dsp_into<'a>(i: Input<'a>, place: &mut Option<(IString, Parameters)>) -> Filled<'a> {
     if !i.next_is(b'(') {
-        return match nil(i) {
-            Ok((i, ())) => Ok((i, None)),
-            Err(_) => bare_disposition(i),
-        };
+        if let Ok((i, ())) = nil(i) {
+            return Ok(i);
+        }
+        let (i, disposition) = bare_disposition(i)?;
+        *place = disposition;
+        return Ok(i);
     }
     if i.rest().starts_with(b"(NIL NIL)") && i.skip(1).tolerates(Quirk::NilDisposition) {
-        return Ok((i.skip(9), None));
+        return Ok(i.skip(9));
     }
-    let (i, name) = string(i.skip(1))?;
+    let (name, parameters) = place.get_or_insert_default();
+    let i = string_into(i.skip(1), name)?;
     if i.next_is(b')') && i.tolerates(Quirk::NoDispositionParameters) {
-        return Ok((i.skip(1), Some((name, Few::EMPTY))));
+        return Ok(i.skip(1));
     }
     let (i, ()) = sp(i)?;
-    let (i, parameters) = body_fld_param(i)?;
+    let i = body_fld_param_into(i, parameters)?;
     let (i, ()) = close(i)?;
-    Ok((i, Some((name, parameters))))
+    Ok(i)
 }
 
 /// `"inline"` or `"attachment"` without parentheses, and its parameters where they follow.
@@ -427,7 +422,8 @@ fn bare_disposition(start: Input<'_>) -> Parsed<'_, Option<(IString, Parameters)
     if !start.tolerates(quirk) {
         return start.fail(expected!("body-fld-dsp", "a disposition or NIL"));
     }
-    let (i, parameters) = if pairs { body_fld_param(i.skip(1))? } else { (i, Few::EMPTY) };
+    let mut parameters = Few::EMPTY;
+    let i = if pairs { body_fld_param_into(i.skip(1), &mut parameters)? } else { i };
     Ok((i, Some((name, parameters))))
 }
 

@@ -32,6 +32,9 @@ use crate::{
 /// The result of a rule: what is left, and the value.
 pub(crate) type Parsed<'a, T> = nom::IResult<Input<'a>, T, Fault>;
 
+/// The result of a rule that reads into the place where its value stays: what is left.
+pub(crate) type Filled<'a> = Result<Input<'a>, nom::Err<Fault>>;
+
 /// What the rules of one message share.
 pub(crate) struct Context<'a> {
     bytes: &'a [u8],
@@ -207,10 +210,16 @@ impl<'a> Input<'a> {
     #[inline]
     #[allow(clippy::unnecessary_wraps, reason = "the result of a rule")]
     pub(crate) fn fail<T>(self, expect: &'static Expect) -> Parsed<'a, T> {
-        Err(nom::Err::Error(self.fault(expect)))
+        Err(self.error(expect))
     }
 
-    /// The error of failing here.
+    /// The same where a rule fills a place.
+    #[inline]
+    pub(crate) fn error(self, expect: &'static Expect) -> nom::Err<Fault> {
+        nom::Err::Error(self.fault(expect))
+    }
+
+    /// What is wrong where a rule fails here.
     #[cold]
     pub(crate) fn fault(self, expect: &'static Expect) -> Fault {
         Fault { at: u32::try_from(self.at()).unwrap_or(u32::MAX), expect }

@@ -9,9 +9,9 @@ use imap_types::{
 };
 
 use crate::{
-    cursor::{Input, Parsed, close, open, sp, within_list_limit},
+    cursor::{Filled, Input, Parsed, close, open, sp, within_list_limit},
     error::{EncodeError, expected},
-    string::{nil, nstring_or_atom},
+    string::{nil, nstring_or_atom_into},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -24,74 +24,61 @@ use crate::{
 /// Meaning: RFC 9051 section 7.5.2.
 pub(crate) fn envelope(i: Input<'_>) -> Parsed<'_, Box<Envelope>> {
     let (i, ()) = open(i)?;
-    let (i, date) = nstring_or_atom(i)?;
+    let mut envelope = Box::<Envelope>::default();
+    let Envelope { date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id } =
+        &mut *envelope;
+    let i = nstring_or_atom_into(i, date)?;
     let (i, ()) = sp(i)?;
-    let (i, subject) = nstring_or_atom(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, from) = addresses(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, sender) = addresses(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, reply_to) = addresses(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, to) = addresses(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, cc) = addresses(i)?;
-    let (i, ()) = sp(i)?;
-    let (i, bcc) = addresses(i)?;
-    let (i, (in_reply_to, message_id)) = replied_to_and_own(i)?;
+    let mut i = nstring_or_atom_into(i, subject)?;
+    for list in [from, sender, reply_to, to, cc, bcc] {
+        i = addresses_into(sp(i)?.0, list)?;
+    }
+    let i = replied_to_and_own(i, in_reply_to, message_id)?;
     let (i, ()) = closing(i)?;
-    let envelope = Envelope { date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id };
-    Ok((i, Box::new(envelope)))
+    Ok((i, envelope))
 }
 
 /// `SP env-in-reply-to SP env-message-id`, or less at the end of a shorter envelope.
 #[inline]
-fn replied_to_and_own(i: Input<'_>) -> Parsed<'_, (NString, NString)> {
+fn replied_to_and_own<'a>(i: Input<'a>, in_reply_to: &mut NString, message_id: &mut NString) -> Filled<'a> {
     if i.next_is(b')') && i.tolerates(Quirk::NoInReplyTo) {
-        return Ok((i, (NString::NIL, NString::NIL)));
+        return Ok(i);
     }
     let (i, ()) = sp(i)?;
-    let (i, in_reply_to) = nstring_or_atom(i)?;
+    let i = nstring_or_atom_into(i, in_reply_to)?;
     if i.next_is(b')') && i.tolerates(Quirk::NoMessageId) {
-        return Ok((i, (in_reply_to, NString::NIL)));
+        return Ok(i);
     }
     let (i, ()) = sp(i)?;
-    let (i, message_id) = nstring_or_atom(i)?;
-    Ok((i, (in_reply_to, message_id)))
+    nstring_or_atom_into(i, message_id)
 }
 
 /// ```abnf
 /// env-from = "(" 1*address ")" / nil     ; RFC 9051 section 9
 /// ```
 ///
-/// `env-sender`, `env-reply-to`, `env-to`, `env-cc` and `env-bcc` are the same. No SP between addresses.
-fn addresses(i: Input<'_>) -> Parsed<'_, Few<Address>> {
+/// `env-sender`, `env-reply-to`, `env-to`, `env-cc` and `env-bcc` are the same. No SP between addresses. The list is empty
+/// before.
+fn addresses_into<'a>(i: Input<'a>, list: &mut Few<Address>) -> Filled<'a> {
     if !i.next_is(b'(') {
         return match nil(i) {
-            Ok((i, ())) => Ok((i, Few::EMPTY)),
-            Err(_) => i.fail(expected!("address", "a list of addresses or NIL")),
+            Ok((i, ())) => Ok(i),
+            Err(_) => Err(i.error(expected!("address", "a list of addresses or NIL"))),
         };
     }
-    let mut start = i.skip(1);
-    while !start.next_is(b'(') {
-        if start.next_is(b')') && start.tolerates(Quirk::EmptyAddresses) {
-            return Ok((start.skip(1), Few::EMPTY));
-        }
-        start = beside_addresses(start)?.0;
-    }
-    let (mut i, first) = address(start)?;
-    let mut addresses = Few::from(first);
-    while !i.next_is(b')') {
-        if !i.next_is(b'(') {
+    let mut i = i.skip(1);
+    loop {
+        if i.next_is(b'(') {
+            let (start, ()) = within_list_limit(i, list.len())?;
+            i = list.push_with(|address| address_into(start, address))?;
+        } else if !i.next_is(b')') {
             i = beside_addresses(i)?.0;
-            continue;
+        } else if !list.is_empty() || i.tolerates(Quirk::EmptyAddresses) {
+            return Ok(i.skip(1));
+        } else {
+            i = beside_addresses(i)?.0;
         }
-        let (rest, next) = address(within_list_limit(i, addresses.len())?.0)?;
-        addresses.push(next);
-        i = rest;
     }
-    Ok((i.skip(1), addresses))
 }
 
 /// What stands beside addresses and is none: a space, or NIL.
@@ -118,19 +105,17 @@ fn closing(i: Input<'_>) -> Parsed<'_, ()> {
 /// ```abnf
 /// address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"     ; RFC 9051 section 9
 /// ```
-fn address(i: Input<'_>) -> Parsed<'_, Address> {
-    if !i.next_is(b'(') {
-        return i.fail(expected!("address", "an address in parentheses"));
-    }
-    let (i, name) = nstring_or_atom(i.skip(1))?;
+fn address_into<'a>(i: Input<'a>, address: &mut Address) -> Filled<'a> {
+    let (i, ()) = open(i)?;
+    let i = nstring_or_atom_into(i, &mut address.name)?;
     let (i, ()) = sp(i)?;
-    let (i, adl) = nstring_or_atom(i)?;
+    let i = nstring_or_atom_into(i, &mut address.adl)?;
     let (i, ()) = sp(i)?;
-    let (i, mailbox) = nstring_or_atom(i)?;
+    let i = nstring_or_atom_into(i, &mut address.mailbox)?;
     let (i, ()) = sp(i)?;
-    let (i, host) = nstring_or_atom(i)?;
+    let i = nstring_or_atom_into(i, &mut address.host)?;
     let (i, ()) = closing(i)?;
-    Ok((i, Address { name, adl, mailbox, host }))
+    Ok(i)
 }
 
 impl Writer<'_> {

@@ -270,7 +270,7 @@ pub(crate) fn msg_att(i: Input<'_>) -> Parsed<'_, Vec<MsgAtt>> {
         return Ok((i.skip(1), alloc::vec![MsgAtt::Invalid(nothing)]));
     }
     // Two items in an update of flags, six in a listing.
-    let mut items = Vec::with_capacity(if i.rest().len() < 128 { 2 } else { 6 });
+    let mut items = Vec::with_capacity(if i.rest().len() > SHORT_MESSAGE { 6 } else { 2 });
     let mut i = i;
     loop {
         i = match usual_item(i, &mut items) {
@@ -293,10 +293,17 @@ pub(crate) fn msg_att(i: Input<'_>) -> Parsed<'_, Vec<MsgAtt>> {
     Ok((i, items))
 }
 
+/// Up to this length in bytes, the items of a message are rather an update than a listing.
+const SHORT_MESSAGE: usize = 128;
+
 /// The items of an update as servers send it by the thousand: UID and FLAGS, in either order, and nothing else. `None` where
 /// [`msg_att`] has to look.
 #[inline]
 pub(crate) fn usual_update(i: Input<'_>) -> Option<(Input<'_>, Vec<MsgAtt>)> {
+    if i.rest().len() > SHORT_MESSAGE {
+        // There is more in it, which would be begun twice.
+        return None;
+    }
     let update = i.attempt(|i| {
         let read = match i.rest() {
             [b'(', b'U', ..] => usual_uid(i.skip(1)).and_then(|(i, uid)| {
@@ -317,18 +324,55 @@ pub(crate) fn usual_update(i: Input<'_>) -> Option<(Input<'_>, Vec<MsgAtt>)> {
     update.ok()
 }
 
-/// The two items that come most often, in their usual spelling, read straight into their place. `None` where
+/// An item that servers send all the time, in its usual spelling, read straight into its place. `None` where
 /// [`msg_att_item`] has to look.
 #[inline]
 fn usual_item<'a>(i: Input<'a>, items: &mut Vec<MsgAtt>) -> Option<Input<'a>> {
-    if i.next_is(b'U') {
-        let (end, uid) = usual_uid(i)?;
-        items.push(MsgAtt::Uid(uid));
-        return Some(end);
+    match i.peek()? {
+        b'U' => {
+            let (end, uid) = usual_uid(i)?;
+            items.push(MsgAtt::Uid(uid));
+            Some(end)
+        }
+        b'F' => {
+            let (end, flags) = usual_flags(i)?;
+            items.push(MsgAtt::Flags(flags));
+            Some(end)
+        }
+        b'I' => {
+            let (end, date) = usual(i, b"INTERNALDATE ", date_time)?;
+            items.push(MsgAtt::InternalDate(InternalDate::DateTime(date)));
+            Some(end)
+        }
+        b'R' => {
+            let (end, size) = usual(i, b"RFC822.SIZE ", number64)?;
+            items.push(MsgAtt::Rfc822Size(size));
+            Some(end)
+        }
+        b'E' => {
+            let (end, envelope) = usual(i, b"ENVELOPE ", envelope)?;
+            items.push(MsgAtt::Envelope(envelope));
+            Some(end)
+        }
+        _ => None,
     }
-    let (end, flags) = usual_flags(i)?;
-    items.push(MsgAtt::Flags(flags));
-    Some(end)
+}
+
+/// What `rule` reads after `name`, up to where an item ends. `None` where it fails.
+#[inline]
+fn usual<'a, T>(
+    i: Input<'a>,
+    name: &[u8],
+    rule: impl FnOnce(Input<'a>) -> Parsed<'a, T>,
+) -> Option<(Input<'a>, T)> {
+    if !i.rest().starts_with(name) {
+        return None;
+    }
+    let read = i.skip(name.len()).attempt(|i| match rule(i)? {
+        (end, value) if item_ends(end) => Ok((end, value)),
+        (end, _) => end.fail(expected!("SP", "a space or `)`")),
+    });
+    read.ok()
 }
 
 /// `"UID" SP uniqueid`, in its usual spelling and up to where an item ends.
@@ -342,14 +386,7 @@ fn usual_uid(i: Input<'_>) -> Option<(Input<'_>, Uid)> {
 /// `"FLAGS" SP "(" [flag-fetch *(SP flag-fetch)] ")"`, in its usual spelling and up to where an item ends.
 #[inline]
 fn usual_flags(i: Input<'_>) -> Option<(Input<'_>, Names<FlagFetch>)> {
-    if !i.rest().starts_with(b"FLAGS (") {
-        return None;
-    }
-    let read = i.attempt(|i| match flag_fetches(i.skip(6))? {
-        (end, flags) if item_ends(end) => Ok((end, flags)),
-        (end, _) => end.fail(expected!("SP", "a space or `)`")),
-    });
-    read.ok()
+    usual(i, b"FLAGS ", flag_fetches)
 }
 
 /// Whether an item of `msg-att` may end here.

@@ -9,7 +9,7 @@ use imap_types::{
 use crate::{
     cursor::{Input, Parsed},
     error::{EncodeError, EncodeErrorKind, expected},
-    string::{astring, string},
+    string::{astring, plain_quotes, string},
     writer::Writer,
 };
 
@@ -28,10 +28,8 @@ pub(crate) fn mailbox(i: Input<'_>) -> Parsed<'_, Mailbox> {
 #[inline]
 pub(crate) fn last_mailbox(i: Input<'_>) -> Option<(Input<'_>, Mailbox)> {
     if i.next_is(b'"') {
-        let name = i.skip(1);
-        let len = chars::quoted_plain_run(name.rest());
-        let end = name.skip(len);
-        end.next_is(b'"').then(|| (end.skip(1), Mailbox::received(name.last_octets(len), Form::Quoted)))
+        let (end, name, len) = plain_quotes(i)?;
+        Some((end, Mailbox::received(name.last_octets(len), Form::Quoted)))
     } else {
         let len = chars::run(Class::ASTRING_CHAR, i.rest());
         (len > 0).then(|| (i.skip(len), Mailbox::received(i.last_octets(len), Form::Atom)))

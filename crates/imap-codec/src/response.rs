@@ -83,7 +83,8 @@ fn decode(message: Parts<'_>, options: &DecodeOptions) -> Result<Decoded<Respons
             let list = ListResponse { attributes, delimiter: Some(delimiter), mailbox, extended: None };
             return Ok(Decoded { value: Response::Data(Data::List(list)), deviations: Vec::new() });
         }
-        if let Some((seq, items)) = usual_fetch(i) {
+        if let Some((i, seq)) = usual_fetch(i) {
+            let items = items_and_end(i).map_err(|error| report(&cx, error))?;
             let fetch = FetchResponse { seq, items };
             return Ok(Decoded {
                 value: Response::Data(Data::Fetch(fetch)),
@@ -94,30 +95,23 @@ fn decode(message: Parts<'_>, options: &DecodeOptions) -> Result<Decoded<Respons
     finish(&cx, response(cx.input()))
 }
 
-/// Below this length in bytes, the items of a FETCH may be an update of flags alone.
-const SHORT_UPDATE: usize = 128;
-
-/// `nz-number SP "FETCH" SP msg-att CRLF`, where the rules behind [`response`] have nothing to overlook but in the items.
+/// `nz-number SP "FETCH" SP`, as all servers spell it, before a parenthesis.
 #[inline]
-fn usual_fetch(i: Input<'_>) -> Option<(SeqNum, Vec<MsgAtt>)> {
+fn usual_fetch(i: Input<'_>) -> Option<(Input<'_>, SeqNum)> {
     let (len, seq) = short_nz_number(i.rest())?;
     let i = i.skip(len);
-    if !i.rest().starts_with(b" FETCH (") {
-        return None;
-    }
-    let read = i.skip(7).attempt(|i| {
-        // An update is short; a longer message would be begun twice.
-        let update = if i.rest().len() < SHORT_UPDATE { usual_update(i) } else { None };
-        let (i, items) = match update {
-            Some(read) => read,
-            None => msg_att(i)?,
-        };
-        match i.rest() {
-            [b'\r', b'\n'] => Ok((i, items)),
-            _ => i.fail(expected!("CRLF", "the end of the line")),
-        }
-    });
-    read.ok().map(|(_, items)| (SeqNum(seq), items))
+    i.rest().starts_with(b" FETCH (").then(|| (i.skip(7), SeqNum(seq)))
+}
+
+/// `msg-att CRLF`
+#[inline]
+fn items_and_end(i: Input<'_>) -> Result<Vec<MsgAtt>, nom::Err<Fault>> {
+    let (i, items) = match usual_update(i) {
+        Some(read) => read,
+        None => msg_att(i)?,
+    };
+    end(i, Quirk::TrailingSpace)?;
+    Ok(items)
 }
 
 /// Reads a message of a server with `rule`.

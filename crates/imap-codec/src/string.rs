@@ -14,7 +14,7 @@ use imap_types::{
 
 use crate::{
     Side,
-    cursor::{self, Input, Parsed, bare, within_depth_limit},
+    cursor::{self, Filled, Input, Parsed, bare, within_depth_limit},
     error::{EncodeError, EncodeErrorKind, Fault, expected},
     frame::string_may_follow,
     tolerance::Quirk,
@@ -39,13 +39,20 @@ pub(crate) fn quoted(i: Input<'_>) -> Parsed<'_, IString> {
 /// A quoted string without escapes and bytes above 0x7f.
 #[inline]
 fn plain_quoted(i: Input<'_>) -> Option<(Input<'_>, IString)> {
+    let (end, content, len) = plain_quotes(i)?;
+    Some((end, IString::received(content.octets(len), Form::Quoted)))
+}
+
+/// The quotes around what needs no escapes: what follows them, and the place and length of the content.
+#[inline]
+pub(crate) fn plain_quotes(i: Input<'_>) -> Option<(Input<'_>, Input<'_>, usize)> {
     if !i.next_is(b'"') {
         return None;
     }
     let content = i.skip(1);
     let len = chars::quoted_plain_run(content.rest());
     let end = content.skip(len);
-    end.next_is(b'"').then(|| (end.skip(1), IString::received(content.octets(len), Form::Quoted)))
+    end.next_is(b'"').then(|| (end.skip(1), content, len))
 }
 
 /// A quoted string that holds escapes or bytes above 0x7f, or none at all.
@@ -255,6 +262,66 @@ pub(crate) fn nstring_or_atom(i: Input<'_>) -> Parsed<'_, NString> {
         Ok(read) => Ok(read),
         Err(error) => atom_as_string(i, error).map(|(i, string)| (i, NString::from(string))),
     }
+}
+
+/// An [`nstring`], read into the place where it stays.
+#[inline]
+pub(crate) fn nstring_into<'a>(i: Input<'a>, place: &mut NString) -> Filled<'a> {
+    plain_or(i, place, plain_nstring_into, nstring)
+}
+
+/// An [`nstring_or_atom`], read into the place where it stays.
+#[inline]
+pub(crate) fn nstring_or_atom_into<'a>(i: Input<'a>, place: &mut NString) -> Filled<'a> {
+    plain_or(i, place, plain_nstring_into, nstring_or_atom)
+}
+
+/// A [`string`], read into the place where it stays.
+#[inline]
+pub(crate) fn string_into<'a>(i: Input<'a>, place: &mut IString) -> Filled<'a> {
+    plain_or(i, place, plain_string_into, string)
+}
+
+/// A [`string_or_atom`], read into the place where it stays.
+#[inline]
+pub(crate) fn string_or_atom_into<'a>(i: Input<'a>, place: &mut IString) -> Filled<'a> {
+    plain_or(i, place, plain_string_into, string_or_atom)
+}
+
+/// Fills `place` with what is plain, else with what `rule` reads. Values with many strings are filled so, because to move a
+/// string on at once takes longer than to read it.
+#[inline]
+fn plain_or<'a, T>(
+    i: Input<'a>,
+    place: &mut T,
+    plain: fn(Input<'a>, &mut T) -> Option<Input<'a>>,
+    rule: fn(Input<'a>) -> Parsed<'a, T>,
+) -> Filled<'a> {
+    match plain(i, place) {
+        Some(i) => Ok(i),
+        None => {
+            let (i, value) = rule(i)?;
+            *place = value;
+            Ok(i)
+        }
+    }
+}
+
+/// A plain quoted string, or a plain NIL. What this takes and gives back is all in registers.
+fn plain_nstring_into<'a>(i: Input<'a>, place: &mut NString) -> Option<Input<'a>> {
+    if is_plain_nil(i) {
+        *place = NString::NIL;
+        return Some(i.skip(3));
+    }
+    plain_string_into(i, place)
+}
+
+/// A plain quoted string.
+#[inline]
+fn plain_string_into<'a, T: From<IString>>(i: Input<'a>, place: &mut T) -> Option<Input<'a>> {
+    let (end, content, len) = plain_quotes(i)?;
+    *place = T::from(IString::received(content.octets(len), Form::Quoted));
+    Some(end)
 }
 
 /// A `string`, or an atom in its place where the decoder reads that.

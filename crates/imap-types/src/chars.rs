@@ -105,7 +105,7 @@ pub fn run(class: Class, bytes: &[u8]) -> usize {
 ///
 /// Stops at `"`, `\`, CR, LF, NUL and every byte above 0x7f.
 #[must_use]
-#[inline(never)]
+#[inline]
 pub fn quoted_plain_run(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     let stop = loop {

@@ -46,6 +46,25 @@ impl<T> Few<T> {
         }
     }
 
+    /// Adds an item at the end that `fill` makes of a default one; a first item lies in its place already. Returns what
+    /// `fill` returns.
+    #[inline]
+    pub fn push_with<R>(&mut self, fill: impl FnOnce(&mut T) -> R) -> R
+    where
+        T: Default,
+    {
+        if self.is_empty() {
+            self.0 = Inner::One(T::default());
+            if let Inner::One(item) = &mut self.0 {
+                return fill(item);
+            }
+        }
+        let mut item = T::default();
+        let result = fill(&mut item);
+        self.push(item);
+        result
+    }
+
     fn push_second(&mut self, item: T) {
         let mut items = Vec::with_capacity(4);
         items.extend(core::mem::take(self));
