@@ -624,6 +624,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_header_announces_where_a_string_may_begin_or_a_client_does_not_wait() {
+        let announces = |line: &[u8], sender| {
+            header_at_end(line).is_some_and(|header| header.announces_a_literal(sender))
+        };
+        for (line, client, server) in [
+            (&b"A1 X {5}"[..], true, true),
+            (b"A1 X ~{5}", true, true),
+            (b"A1 X a{5}", false, false),
+            (b"A1 X a{5+}", true, false),
+        ] {
+            assert_eq!(
+                (announces(line, Side::Client), announces(line, Side::Server)),
+                (client, server),
+                "{line:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_raw_part_closes_its_strings() {
         for raw in
             [&b""[..], b"x", br#"a" "b"#, br#""a\"b""#, br#""\\""#, b"\"a\" {1}\r\n\" \"b\"", b"\\\"\""]

@@ -366,3 +366,25 @@ fn a_decoder_takes_bytes_as_it_takes_frames() {
     assert_eq!(decode_response(&bytes, &strict), of_frame);
     assert_eq!(decode_response(bytes.as_slice(), &strict), of_frame);
 }
+
+#[test]
+fn a_nul_that_is_not_overlooked_belongs_to_the_message_it_begins() {
+    let strict = FramerOptions::new(&DecodeOptions::strict());
+    let mut framer = framer(Side::Server, strict, b"\0* OK x\r\n");
+    let frame = message(&mut framer);
+    assert_eq!((frame.as_bytes(), frame.lead()), (&b"\0* OK x\r\n"[..], 0));
+}
+
+#[test]
+fn a_code_of_a_continuation_request_may_hold_a_literal() {
+    let request = b"+ [BADCHARSET ({5}\r\nutf-8)] go on\r\n";
+    assert_eq!(message(&mut framer(Side::Server, of_server(), request)).as_bytes(), request);
+}
+
+#[test]
+fn a_header_of_a_server_announces_only_where_a_string_may_begin() {
+    let [name, next] = [&b"* LIST () \"/\" a{3+}\r\n"[..], b"* 1 EXISTS\r\n"];
+    let mut framer = framer(Side::Server, of_server(), &[name, next].concat());
+    assert_eq!(message(&mut framer).as_bytes(), name);
+    assert_eq!(message(&mut framer).as_bytes(), next);
+}
