@@ -69,9 +69,7 @@ fn ranges<'a, R>(
     // Room for what is likely to come, and no more than a few times what is there.
     let mut ranges = Vec::with_capacity((i.rest().len() / 5).clamp(4, 64));
     ranges.push(first);
-    while let [b',', next, ..] = i.rest()
-        && *next != b'$'
-    {
+    while i.next_is(b',') && !i.skip(1).next_is(b'$') {
         i = plain_ranges(i.skip(1), &mut ranges, &plain);
         let (rest, next) = range(i)?;
         i = within_list_limit(rest, ranges.len())?.0;
@@ -122,7 +120,6 @@ pub(crate) fn sequence_set(i: Input<'_>) -> Parsed<'_, SequenceSet> {
     })?;
     match i.rest() {
         [b',', b'$', ..] => Ok((i.skip(2), SequenceSet::received(ranges, true))),
-        [b',', ..] => seq_number(i.skip(1)).map(|(i, _)| (i, SequenceSet::received(ranges, false))),
         _ => Ok((i, SequenceSet::received(ranges, false))),
     }
 }
@@ -164,7 +161,7 @@ pub(crate) fn uid_set(i: Input<'_>) -> Parsed<'_, UidSet> {
         (start, None) => UidRange::single(start),
     })?;
     if i.next_is(b',') {
-        // Not followed by a UID, or it would have been read.
+        // Followed by `$`, or it would have been read.
         uniqueid(i.skip(1))?;
     }
     Ok((i, UidSet::received(ranges)))
