@@ -24,6 +24,7 @@ use imap_types::{
 use crate::{
     DecodeOptions, Mode, Side,
     error::{Expect, Fault, expected},
+    flag::Usual,
     frame::{Parts, StreamedLiteral},
     limits::Limits,
     tolerance::{Deviation, Quirk},
@@ -441,7 +442,7 @@ pub(crate) fn parenthesized<'a, T>(
 #[inline]
 pub(crate) fn parenthesized_names<'a, T: Name>(
     i: Input<'a>,
-    usual: impl Fn(&[u8]) -> Option<(u8, usize)>,
+    usual: impl Fn(&[u8]) -> Option<Usual>,
     item: impl Fn(Input<'a>) -> Parsed<'a, T>,
 ) -> Parsed<'a, Names<T>> {
     let (mut i, ()) = open(i)?;
@@ -452,9 +453,9 @@ pub(crate) fn parenthesized_names<'a, T: Name>(
     let mut held = 0_usize;
     loop {
         i = match usual(i.rest()) {
-            Some((place, len)) => {
-                names.push_known(place);
-                i.skip(len)
+            Some(usual) => {
+                names.push_known(usual.place);
+                i.skip(usual.len.get().into())
             }
             None => {
                 let (rest, name) = item(i)?;

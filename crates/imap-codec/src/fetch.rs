@@ -146,7 +146,7 @@ fn listed_items(mut i: Input<'_>) -> Parsed<'_, Vec<FetchAtt>> {
 #[inline]
 fn usual_fetch_att(rest: &[u8]) -> Option<(FetchAtt, usize)> {
     fn item<const N: usize>(rest: &[u8], name: &[u8; N], item: FetchAtt) -> Option<(FetchAtt, usize)> {
-        usual_name(rest, name, 0).map(|(_, len)| (item, len))
+        usual_name(rest, name, 0).map(|usual| (item, usual.len.get().into()))
     }
     match rest {
         [b'F', ..] => item(rest, b"FLAGS", FetchAtt::Flags),

@@ -1,5 +1,7 @@
 //! Flags and lists of flags.
 
+use core::num::NonZeroU8;
+
 use imap_types::{
     flag::{Flag, FlagFetch, FlagPerm},
     names::Names,
@@ -62,10 +64,18 @@ pub(crate) fn flag_fetch(i: Input<'_>) -> Parsed<'_, FlagFetch> {
     Ok((i, FlagFetch::Flag(flag)))
 }
 
-/// A flag of the grammar in its usual spelling: its place among those of [`Flag`] and [`FlagFetch`], and its length. `None`
-/// where [`flag`] has to look.
+/// A name in its usual spelling: its place among the known ones, and its length. Two bytes, so that it is returned in a
+/// register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Usual {
+    pub(crate) place: u8,
+    pub(crate) len: NonZeroU8,
+}
+
+/// A flag of the grammar in its usual spelling, by its place among those of [`Flag`] and [`FlagFetch`]. `None` where [`flag`]
+/// has to look.
 #[inline]
-pub(crate) fn usual_flag(rest: &[u8]) -> Option<(u8, usize)> {
+pub(crate) fn usual_flag(rest: &[u8]) -> Option<Usual> {
     let [_, first, second, ..] = rest else { return None };
     match (first, second) {
         (b'A', _) => usual_name(rest, b"\\Answered", 0),
@@ -77,11 +87,14 @@ pub(crate) fn usual_flag(rest: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// The place and the length of `name`, where it stands at the start of `rest` and ends there as an item of a list.
+/// The `name` at that place, where it stands at the start of `rest` and ends there as an item of a list.
 #[inline]
-pub(crate) fn usual_name<const N: usize>(rest: &[u8], name: &[u8; N], place: u8) -> Option<(u8, usize)> {
+pub(crate) fn usual_name<const N: usize>(rest: &[u8], name: &[u8; N], place: u8) -> Option<Usual> {
     let (start, after) = rest.split_first_chunk()?;
-    (start == name && matches!(after, [b' ' | b')', ..])).then_some((place, N))
+    if start != name || !matches!(after, [b' ' | b')', ..]) {
+        return None;
+    }
+    Some(Usual { place, len: NonZeroU8::new(u8::try_from(N).ok()?)? })
 }
 
 /// ```abnf

@@ -19,7 +19,7 @@ use crate::{
         Input, Parsed, byte, close, keyword, more, open, parenthesized, parenthesized_names, sp, sp_separated,
     },
     error::{EncodeError, EncodeErrorKind, expected},
-    flag::usual_name,
+    flag::{Usual, usual_name},
     mailbox::{last_mailbox, list_mailbox, mailbox},
     parameter::{tagged_ext_comp, tagged_ext_val},
     status::status_att,
@@ -224,9 +224,9 @@ fn usual_attributes(i: Input<'_>) -> Option<(Input<'_>, Names<MailboxAttribute>)
     let mut i = i;
     for _ in 0..i.limits().list {
         // After the parenthesis, or the space.
-        let (place, len) = usual_attribute(i.rest().get(1..)?)?;
-        names.push_known(place);
-        i = i.skip(len.wrapping_add(1));
+        let usual = usual_attribute(i.rest().get(1..)?)?;
+        names.push_known(usual.place);
+        i = i.skip(1).skip(usual.len.get().into());
         if i.next_is(b')') {
             return Some((i.skip(1), names));
         }
@@ -259,7 +259,7 @@ fn attributes(i: Input<'_>) -> Parsed<'_, Names<MailboxAttribute>> {
 /// An attribute that servers send for most mailboxes, as they spell it: its place among those of [`MailboxAttribute`], and
 /// its length. `None` where [`mbx_list_flag`] has to look.
 #[inline]
-fn usual_attribute(rest: &[u8]) -> Option<(u8, usize)> {
+fn usual_attribute(rest: &[u8]) -> Option<Usual> {
     let [_, first, _, _, fourth, ..] = rest else { return None };
     match (first, fourth) {
         (b'H', b'N') => usual_name(rest, b"\\HasNoChildren", 6),
@@ -610,8 +610,9 @@ mod tests {
             let name = attribute.name().unwrap_or_default();
             for end in [' ', ')'] {
                 let line = alloc::format!("\\{name}{end}\\Marked) \"/\" name");
-                if let Some((short, len)) = usual_attribute(line.as_bytes()) {
-                    assert_eq!((usize::from(short), len), (place, name.len() + 1), "{line}");
+                if let Some(usual) = usual_attribute(line.as_bytes()) {
+                    let (short, len) = (usize::from(usual.place), usize::from(usual.len.get()));
+                    assert_eq!((short, len), (place, name.len() + 1), "{line}");
                     seen += 1;
                 }
             }
