@@ -69,8 +69,10 @@ fn addresses_into<'a>(i: Input<'a>, list: &mut Few<Address>) -> Filled<'a> {
     let mut i = i.skip(1);
     loop {
         if i.next_is(b'(') {
-            let (start, ()) = within_list_limit(i, list.len())?;
-            i = list.push_with(|address| address_into(start, address))?;
+            if !list.is_empty() {
+                within_list_limit(i, list.len())?;
+            }
+            i = list.push_with(|address| address_into(i, address))?;
         } else if !i.next_is(b')') {
             i = beside_addresses(i)?.0;
         } else if !list.is_empty() || i.tolerates(Quirk::EmptyAddresses) {
@@ -105,9 +107,10 @@ fn closing(i: Input<'_>) -> Parsed<'_, ()> {
 /// ```abnf
 /// address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")"     ; RFC 9051 section 9
 /// ```
+///
+/// From the parenthesis, which the caller has seen.
 fn address_into<'a>(i: Input<'a>, address: &mut Address) -> Filled<'a> {
-    let (i, ()) = open(i)?;
-    let i = nstring_or_atom_into(i, &mut address.name)?;
+    let i = nstring_or_atom_into(i.skip(1), &mut address.name)?;
     let (i, ()) = sp(i)?;
     let i = nstring_or_atom_into(i, &mut address.adl)?;
     let (i, ()) = sp(i)?;

@@ -269,9 +269,12 @@ pub(crate) fn msg_att(i: Input<'_>) -> Parsed<'_, Vec<MsgAtt>> {
         let nothing = Invalid::new(Octets::EMPTY, "msg-att", 0);
         return Ok((i.skip(1), alloc::vec![MsgAtt::Invalid(nothing)]));
     }
-    // Two items in an update of flags, six in a listing.
-    let mut items = Vec::with_capacity(if i.rest().len() > SHORT_MESSAGE { 6 } else { 2 });
-    let mut i = i;
+    let (mut i, mut items) = match usual_update(i) {
+        Some((i, update)) if i.next_is(b')') => return Ok((i.skip(1), update)),
+        Some((i, update)) => (within_list_limit(i.skip(1), update.len())?.0, update),
+        // Two items, or the six of a listing.
+        None => (i, Vec::with_capacity(if is_short(i) { 2 } else { 6 })),
+    };
     loop {
         i = match usual_item(i, &mut items) {
             Some(rest) => rest,
@@ -293,35 +296,37 @@ pub(crate) fn msg_att(i: Input<'_>) -> Parsed<'_, Vec<MsgAtt>> {
     Ok((i, items))
 }
 
-/// Up to this length in bytes, the items of a message are rather an update than a listing.
-const SHORT_MESSAGE: usize = 128;
-
-/// The items of an update as servers send it by the thousand: UID and FLAGS, in either order, and nothing else. `None` where
-/// [`msg_att`] has to look.
+/// The first items of an update as servers send it by the thousand: UID and FLAGS in either order, which nearly always are all,
+/// or FLAGS. They are put together at once, because an item that is added to a list goes through memory twice. `None` where
+/// it begins otherwise, and where it may be a listing, which is made room for.
 #[inline]
-pub(crate) fn usual_update(i: Input<'_>) -> Option<(Input<'_>, Vec<MsgAtt>)> {
-    if i.rest().len() > SHORT_MESSAGE {
-        // There is more in it, which would be begun twice.
+fn usual_update(i: Input<'_>) -> Option<(Input<'_>, Vec<MsgAtt>)> {
+    if !is_short(i) || i.limits().list < 2 {
         return None;
     }
-    let update = i.attempt(|i| {
-        let read = match i.rest() {
-            [b'(', b'U', ..] => usual_uid(i.skip(1)).and_then(|(i, uid)| {
-                let (i, flags) = usual_flags(i.next_is(b' ').then(|| i.skip(1))?)?;
-                i.next_is(b')').then(|| (i.skip(1), alloc::vec![MsgAtt::Uid(uid), MsgAtt::Flags(flags)]))
-            }),
-            [b'(', b'F', ..] => usual_flags(i.skip(1)).and_then(|(i, flags)| {
-                let (i, uid) = usual_uid(i.next_is(b' ').then(|| i.skip(1))?)?;
-                i.next_is(b')').then(|| (i.skip(1), alloc::vec![MsgAtt::Flags(flags), MsgAtt::Uid(uid)]))
-            }),
-            _ => None,
-        };
-        match read {
-            Some(read) => Ok(read),
-            None => i.fail(expected!("msg-att", "UID and FLAGS")),
-        }
-    });
-    update.ok()
+    if let Some((i, uid)) = usual_uid(i) {
+        return Some(match second(i).and_then(usual_flags) {
+            Some((i, flags)) => (i, alloc::vec![MsgAtt::Uid(uid), MsgAtt::Flags(flags)]),
+            None => (i, alloc::vec![MsgAtt::Uid(uid)]),
+        });
+    }
+    let (i, flags) = usual_flags(i)?;
+    Some(match second(i).and_then(usual_uid) {
+        Some((i, uid)) => (i, alloc::vec![MsgAtt::Flags(flags), MsgAtt::Uid(uid)]),
+        None => (i, alloc::vec![MsgAtt::Flags(flags)]),
+    })
+}
+
+/// What follows an item and its space.
+#[inline]
+fn second(i: Input<'_>) -> Option<Input<'_>> {
+    i.next_is(b' ').then(|| i.skip(1))
+}
+
+/// Whether so little is left of the message that it is rather an update than a listing.
+#[inline]
+fn is_short(i: Input<'_>) -> bool {
+    i.rest().len() <= 128
 }
 
 /// An item that servers send all the time, in its usual spelling, read straight into its place. `None` where
@@ -406,6 +411,13 @@ fn msg_att_item(i: Input<'_>) -> Parsed<'_, MsgAtt> {
 /// The item at `i`, where it ends at once with the next one: some servers leave the space out.
 #[cold]
 fn without_space(i: Input<'_>) -> Option<(Input<'_>, MsgAtt)> {
+    let (_, name) = item_name(i);
+    if !matches!(
+        name.as_bytes(),
+        b"UID" | b"RFC822.SIZE" | b"BODY" | b"RFC822" | b"RFC822.HEADER" | b"RFC822.TEXT"
+    ) {
+        return None;
+    }
     let (rest, item) = i.attempt(msg_att_dynamic_or_static).ok()?;
     let quirk = if matches!(item, MsgAtt::Uid(_) | MsgAtt::Rfc822Size(_)) {
         Quirk::NoSpaceAfterNumber

@@ -126,7 +126,7 @@ pub mod writer;
 pub use command::{decode_client_message, decode_command, encode_client_message, encode_command};
 pub use greeting::{decode_greeting, encode_greeting};
 use limits::Limits;
-pub use response::{decode_response, encode_response};
+pub use response::{append_response, decode_response, encode_response};
 use tolerance::Tolerance;
 
 /// Who sent a message.
@@ -212,7 +212,7 @@ pub fn decode_steps(sender: Side, message: &[u8], options: &DecodeOptions) -> u6
     let cx = cursor::Context::new(message.parts(), options, sender);
     match sender {
         Side::Client => drop(command::command(cx.input())),
-        Side::Server => drop(response::response(cx.input())),
+        Side::Server => drop(response::decode(&cx)),
     }
     cx.steps()
 }

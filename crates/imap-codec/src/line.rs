@@ -110,6 +110,11 @@ impl Line {
         self.len = 0;
     }
 
+    /// The bytes, where they are few enough to lie here.
+    pub(crate) fn as_short(&self) -> Option<&[u8]> {
+        self.long.is_empty().then(|| self.short.get(..self.len).unwrap_or_default())
+    }
+
     /// The bytes, given away; the line is empty then.
     pub(crate) fn take(&mut self) -> Bytes {
         if !self.long.is_empty() {

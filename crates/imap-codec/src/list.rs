@@ -199,7 +199,7 @@ pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
 /// A whole `mailbox-list` as servers send it by the thousand: attributes that are known, one of the two delimiters that there
 /// are, and a name up to the end of the line. `None` where [`mailbox_list`] has to look.
 ///
-/// The parts are not put together here: see [`decode_response`](crate::decode_response).
+/// The parts are not put together here: see [`decode`](crate::response::decode).
 #[inline]
 pub(crate) fn usual_list(i: Input<'_>) -> Option<(Names<MailboxAttribute>, char, Mailbox)> {
     if !i.next_is(b'(') {
@@ -210,8 +210,7 @@ pub(crate) fn usual_list(i: Input<'_>) -> Option<(Names<MailboxAttribute>, char,
         [b' ', b'"', byte @ (b'/' | b'.'), b'"', b' ', ..] => (i.skip(5), char::from(*byte)),
         _ => return None,
     };
-    let (i, mailbox) = last_mailbox(i)?;
-    matches!(i.rest(), [b'\r', b'\n']).then_some((attributes, delimiter, mailbox))
+    Some((attributes, delimiter, last_mailbox(i)?))
 }
 
 /// `"(" [mbx-list-flags] ")"`, where [`usual_attribute`] knows all.

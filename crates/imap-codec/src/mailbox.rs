@@ -24,16 +24,18 @@ pub(crate) fn mailbox(i: Input<'_>) -> Parsed<'_, Mailbox> {
     Ok((i, Mailbox::from(name)))
 }
 
-/// A `mailbox` that ends its message, spelled as servers spell it. `None` where [`mailbox`] has to look.
+/// A `mailbox` and the line end after it, spelled as servers spell it. `None` where [`mailbox`] has to look.
 #[inline]
-pub(crate) fn last_mailbox(i: Input<'_>) -> Option<(Input<'_>, Mailbox)> {
-    if i.next_is(b'"') {
+pub(crate) fn last_mailbox(i: Input<'_>) -> Option<Mailbox> {
+    let (end, name, len, form) = if i.next_is(b'"') {
         let (end, name, len) = plain_quotes(i)?;
-        Some((end, Mailbox::received(name.last_octets(len), Form::Quoted)))
+        (end, name, len, Form::Quoted)
     } else {
         let len = chars::run(Class::ASTRING_CHAR, i.rest());
-        (len > 0).then(|| (i.skip(len), Mailbox::received(i.last_octets(len), Form::Atom)))
-    }
+        (i.skip(len), i, len, Form::Atom)
+    };
+    let is_last = matches!(end.rest(), [b'\r', b'\n']) && (len > 0 || form == Form::Quoted);
+    is_last.then(|| Mailbox::received(name.last_octets(len), form))
 }
 
 /// ```abnf

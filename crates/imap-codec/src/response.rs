@@ -4,6 +4,7 @@
 
 use alloc::vec::Vec;
 
+use bytes::BytesMut;
 use imap_types::{
     atom::{Atom, Tag},
     chars::{self, Class},
@@ -26,7 +27,7 @@ use crate::{
     cursor::{Context, Input, Parsed, crlf, keyword, more, sp, sp_before_list, within_list_limit},
     error::{DecodeError, EncodeError, EncodeErrorKind, Fault, expected},
     esearch::esearch_response,
-    fetch::{self, msg_att, usual_update},
+    fetch::{self, msg_att},
     flag::flag_list,
     frame::{Message, Parts},
     id::id,
@@ -69,13 +70,12 @@ pub fn decode_response<M: Message + ?Sized>(
     message: &M,
     options: &DecodeOptions,
 ) -> Result<Decoded<Response>, DecodeError> {
-    decode(message.parts(), options)
+    decode(&Context::new(message.parts(), options, Side::Server))
 }
 
 /// What servers send by the thousand is put together here, in the place where the caller wants it: to hand such a value from
 /// rule to rule takes as long as to read it. All else is left to [`response`].
-fn decode(message: Parts<'_>, options: &DecodeOptions) -> Result<Decoded<Response>, DecodeError> {
-    let cx = Context::new(message, options, Side::Server);
+pub(crate) fn decode(cx: &Context<'_>) -> Result<Decoded<Response>, DecodeError> {
     if let Some(i) = usual_star(cx.input()) {
         if i.rest().starts_with(b"LIST ")
             && let Some((attributes, delimiter, mailbox)) = usual_list(i.skip(5))
@@ -84,7 +84,7 @@ fn decode(message: Parts<'_>, options: &DecodeOptions) -> Result<Decoded<Respons
             return Ok(Decoded { value: Response::Data(Data::List(list)), deviations: Vec::new() });
         }
         if let Some((i, seq)) = usual_fetch(i) {
-            let items = items_and_end(i).map_err(|error| report(&cx, error))?;
+            let items = items_and_end(i).map_err(|error| report(cx, error))?;
             let fetch = FetchResponse { seq, items };
             return Ok(Decoded {
                 value: Response::Data(Data::Fetch(fetch)),
@@ -92,7 +92,7 @@ fn decode(message: Parts<'_>, options: &DecodeOptions) -> Result<Decoded<Respons
             });
         }
     }
-    finish(&cx, response(cx.input()))
+    finish(cx, response(cx.input()))
 }
 
 /// `nz-number SP "FETCH" SP`, as all servers spell it, before a parenthesis.
@@ -106,10 +106,7 @@ fn usual_fetch(i: Input<'_>) -> Option<(Input<'_>, SeqNum)> {
 /// `msg-att CRLF`
 #[inline]
 fn items_and_end(i: Input<'_>) -> Result<Vec<MsgAtt>, nom::Err<Fault>> {
-    let (i, items) = match usual_update(i) {
-        Some(read) => read,
-        None => msg_att(i)?,
-    };
+    let (i, items) = msg_att(i)?;
     end(i, Quirk::TrailingSpace)?;
     Ok(items)
 }
@@ -524,13 +521,51 @@ fn continue_req(i: Input<'_>) -> Parsed<'_, Continuation> {
 /// follows might end it), bytes that the peer does not take.
 pub fn encode_response(response: &Response, profile: &EncodeProfile) -> Result<Encoded, EncodeError> {
     let mut writer = Writer::new(profile);
+    written(&mut writer, response)?;
+    writer.finish()
+}
+
+/// Writes a response right behind what `out` holds, where it is a short line, as most are: a server joins its replies so, and
+/// none of them is a buffer of its own. `None` says that this was done. Any other response comes back as
+/// [`encode_response`] makes it, and `out` is as it was.
+///
+/// ```
+/// use bytes::BytesMut;
+/// use imap_codec::{append_response, profile::EncodeProfile};
+/// use imap_types::response::{Data, Response, StatusResponse};
+///
+/// let mut out = BytesMut::new();
+/// for response in [Response::Data(Data::Exists(23)), StatusResponse::ok("A1", "NOOP completed")?.into()] {
+///     if let Some(encoded) = append_response(&response, &EncodeProfile::server(), &mut out)? {
+///         // A long line, or one with literals: send `out`, then its segments.
+///     }
+/// }
+/// assert_eq!(out, "* 23 EXISTS\r\nA1 OK NOOP completed\r\n");
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As of [`encode_response`]; `out` is as it was.
+pub fn append_response(
+    response: &Response,
+    profile: &EncodeProfile,
+    out: &mut BytesMut,
+) -> Result<Option<Encoded>, EncodeError> {
+    let mut writer = Writer::new(profile);
+    written(&mut writer, response)?;
+    writer.finish_behind(out)
+}
+
+/// The response, without the line end.
+#[inline]
+fn written(writer: &mut Writer<'_>, response: &Response) -> Result<(), EncodeError> {
     if let Response::Data(Data::Fetch(fetch)) = response {
         writer.reserve(fetch::room(&fetch.items));
     } else if let Response::Data(Data::Search(search)) = response {
         writer.reserve(search.numbers.len().saturating_mul(8).saturating_add(SHORT));
     }
-    writer.response(response)?;
-    writer.finish()
+    writer.response(response)
 }
 
 impl Writer<'_> {

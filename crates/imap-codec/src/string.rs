@@ -267,29 +267,32 @@ pub(crate) fn nstring_or_atom(i: Input<'_>) -> Parsed<'_, NString> {
 /// An [`nstring`], read into the place where it stays.
 #[inline]
 pub(crate) fn nstring_into<'a>(i: Input<'a>, place: &mut NString) -> Filled<'a> {
-    plain_or(i, place, plain_nstring_into, nstring)
+    plain_or(i, place, plain_nstring_into, unusual_nstring)
 }
 
 /// An [`nstring_or_atom`], read into the place where it stays.
 #[inline]
 pub(crate) fn nstring_or_atom_into<'a>(i: Input<'a>, place: &mut NString) -> Filled<'a> {
-    plain_or(i, place, plain_nstring_into, nstring_or_atom)
+    plain_or(i, place, plain_nstring_into, |i| {
+        unusual_nstring(i)
+            .or_else(|error| atom_as_string(i, error).map(|(i, string)| (i, NString::from(string))))
+    })
 }
 
 /// A [`string`], read into the place where it stays.
 #[inline]
 pub(crate) fn string_into<'a>(i: Input<'a>, place: &mut IString) -> Filled<'a> {
-    plain_or(i, place, plain_string_into, string)
+    plain_or(i, place, plain_string_into, unusual_string)
 }
 
 /// A [`string_or_atom`], read into the place where it stays.
 #[inline]
 pub(crate) fn string_or_atom_into<'a>(i: Input<'a>, place: &mut IString) -> Filled<'a> {
-    plain_or(i, place, plain_string_into, string_or_atom)
+    plain_or(i, place, plain_string_into, |i| unusual_string(i).or_else(|error| atom_as_string(i, error)))
 }
 
-/// Fills `place` with what is plain, else with what `rule` reads. Values with many strings are filled so, because to move a
-/// string on at once takes longer than to read it.
+/// Fills `place` with what is plain, else with what `rule` reads. Values with many strings are filled so, because moving a
+/// string on right after it was written takes longer than reading it.
 #[inline]
 fn plain_or<'a, T>(
     i: Input<'a>,

@@ -458,16 +458,39 @@ impl<'p> Writer<'p> {
     ///
     /// A raw part just before it must not announce a literal: the next message would be its payload.
     pub(crate) fn finish(&mut self) -> Result<Encoded, EncodeError> {
+        self.end()?;
+        Ok(self.take())
+    }
+
+    /// The same right behind what `out` holds, where the whole message is a short line; else the message.
+    pub(crate) fn finish_behind(&mut self, out: &mut BytesMut) -> Result<Option<Encoded>, EncodeError> {
+        self.end()?;
+        match self.line.as_short() {
+            Some(line) if self.segments.is_empty() => {
+                out.extend_from_slice(line);
+                Ok(None)
+            }
+            _ => Ok(Some(self.take())),
+        }
+    }
+
+    /// `CRLF`
+    fn end(&mut self) -> Result<(), EncodeError> {
         if self.open_header.is_some_and(|end| end == self.line.len()) {
             return Err(EncodeError::new(EncodeErrorKind::Combination, "a part"));
         }
         self.bytes(b"\r\n");
+        Ok(())
+    }
+
+    /// The message, given away.
+    fn take(&mut self) -> Encoded {
         let last = Segment::Line(self.line.take());
         if self.segments.is_empty() {
-            return Ok(Encoded { segments: Few::from(last) });
+            return Encoded { segments: Few::from(last) };
         }
         self.segments.push(last);
-        Ok(Encoded { segments: mem::replace(&mut self.segments, Few::EMPTY) })
+        Encoded { segments: mem::replace(&mut self.segments, Few::EMPTY) }
     }
 }
 

@@ -165,3 +165,23 @@ fn parts_past_the_limit_are_kept_raw() {
     options.tolerance = Tolerance::STRICT;
     assert_eq!(response(line, &options).err(), Some((52, "depth")));
 }
+
+#[test]
+fn the_limit_on_lists_holds_for_updates_of_flags() {
+    for (items, most) in [
+        (r"UID 5", 0),
+        (r"FLAGS (\Seen)", 1),
+        (r"UID 5 FLAGS (\Seen)", 2),
+        (r"FLAGS (\Seen) UID 5", 2),
+        (r"UID 5 FLAGS (\Seen) MODSEQ (7)", 3),
+        (r"FLAGS (\Seen) MODSEQ (7) UID 5 RFC822.SIZE 1", 4),
+    ] {
+        let message = frame("* 1 ", &format!("FETCH ({items})"));
+        for list in 0..6 {
+            let mut options = DecodeOptions::strict();
+            options.limits.list = list;
+            let read = decode_response(&message, &options);
+            assert_eq!(read.is_ok(), list >= most, "{items} within {list}: {read:?}");
+        }
+    }
+}

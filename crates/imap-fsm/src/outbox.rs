@@ -3,6 +3,7 @@
 use alloc::{boxed::Box, collections::VecDeque};
 
 use bytes::{Bytes, BytesMut};
+use imap_codec::writer::Encoded;
 
 /// Bytes in the order in which they are sent. Small pieces are joined, so that a hundred replies are one write; large
 /// ones are passed on as they are.
@@ -78,6 +79,22 @@ impl Outbox {
             waiting.close();
         }
         waiting.joined.extend_from_slice(bytes);
+    }
+
+    /// What `append` adds to the joined bytes, or gives back because it is more.
+    pub(crate) fn append<E>(
+        &mut self,
+        append: impl FnOnce(&mut BytesMut) -> Result<Option<Encoded>, E>,
+    ) -> Result<Option<Encoded>, E> {
+        let waiting = self.waiting.get_or_insert_default();
+        if waiting.joined.len() >= JOINED {
+            waiting.close();
+        }
+        let before = waiting.joined.len();
+        let more = append(&mut waiting.joined)?;
+        let added = waiting.joined.len().saturating_sub(before);
+        self.count(added);
+        Ok(more)
     }
 
     /// So many bytes are put in.

@@ -302,7 +302,7 @@ impl<P> Pending<P> {
     /// Releases memory that holds nothing.
     pub fn shrink(&mut self) {
         self.commands.shrink_to_fit();
-        self.completed.0.shrink_to_fit();
+        self.completed.tags.shrink_to_fit();
     }
 
     /// Forgets all commands, as at the end of a connection.
@@ -316,21 +316,28 @@ impl<P> Pending<P> {
 /// The last tags of commands of the past. Kept as hashes: a tag shares the buffer of its message, which is not to live
 /// on for it, and a mistaken one only changes how a wrong reply is named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Past(Vec<u32>);
+struct Past {
+    tags: Vec<u32>,
+    /// Which of them is the oldest, once there are as many as are kept.
+    oldest: u8,
+}
 
 impl Past {
     /// The most tags that are kept.
-    const MOST: usize = 16;
+    const MOST: u8 = 16;
 
     fn keep(&mut self, tag: &Tag) {
-        if self.0.len() >= Self::MOST {
-            self.0.remove(0);
+        let hash = Self::hash(tag);
+        if self.tags.len() < usize::from(Self::MOST) {
+            self.tags.push(hash);
+        } else if let Some(oldest) = self.tags.get_mut(usize::from(self.oldest)) {
+            *oldest = hash;
+            self.oldest = self.oldest.saturating_add(1) % Self::MOST;
         }
-        self.0.push(Self::hash(tag));
     }
 
     fn contains(&self, tag: &Tag) -> bool {
-        self.0.contains(&Self::hash(tag))
+        self.tags.contains(&Self::hash(tag))
     }
 
     /// FNV-1a.
@@ -341,7 +348,8 @@ impl Past {
     }
 
     fn clear(&mut self) {
-        self.0.clear();
+        self.tags.clear();
+        self.oldest = 0;
     }
 }
 

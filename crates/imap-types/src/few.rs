@@ -47,7 +47,21 @@ impl<T> Few<T> {
     }
 
     /// Adds an item at the end that `fill` makes of a default one; a first item lies in its place already. Returns what
-    /// `fill` returns.
+    /// `fill` returns; whatever that is, the item stays.
+    ///
+    /// ```
+    /// use imap_types::few::Few;
+    ///
+    /// let mut list = Few::EMPTY;
+    /// for word in ["one", "two"] {
+    ///     let len = list.push_with(|item: &mut String| {
+    ///         item.push_str(word);
+    ///         item.len()
+    ///     });
+    ///     assert_eq!(len, 3);
+    /// }
+    /// assert_eq!(*list, ["one", "two"]);
+    /// ```
     #[inline]
     pub fn push_with<R>(&mut self, fill: impl FnOnce(&mut T) -> R) -> R
     where

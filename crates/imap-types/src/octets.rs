@@ -13,7 +13,7 @@ use triomphe::ThinArc;
 
 /// The bytes of one message, shared by all the strings cut from it.
 ///
-/// Cloning shares; nothing is copied. A buffer holds at most [`Octets::MAX_LEN`] bytes. Those that were copied lie
+/// Cloning shares; nothing is copied. A buffer holds at most [`Octets::MAX_LEN`] bytes. Up to 4 KiB that were copied lie
 /// beside the count of those who share them: such a message costs one allocation, and keeps no read buffer alive.
 #[derive(Clone)]
 pub struct Buffer(ThinArc<Option<Bytes>, u8>);
@@ -141,7 +141,8 @@ impl From<Bytes> for Buffer {
 pub struct Octets {
     buffer: Option<Buffer>,
     /// With a buffer, the start in the low 32 bits and the length in the 29 above. Without one, the bytes themselves,
-    /// the first in the lowest bits, and in the highest byte their number.
+    /// the first in the lowest bits, and in the highest byte their number. In memory it is little-endian on every machine,
+    /// so that the bytes can be lent from it.
     ///
     /// The three highest bits belong to the word that wraps this string either way (the form it arrived in), so that the
     /// wrapped word is no larger than the string. A pointer and a number go from rule to rule in two registers; an array
@@ -183,7 +184,7 @@ impl Octets {
         }
         // OK because both are below 2^29.
         let place = (len as u64) << START_BITS | range.start as u64;
-        Some(Self { buffer: Some(source.buffer().clone()), place })
+        Some(Self::at(Some(source.buffer().clone()), place))
     }
 
     /// The first `len` of `bytes`, held here; `None` where they are too many, or not there.
@@ -200,14 +201,24 @@ impl Octets {
             chunk.get_mut(..len)?.copy_from_slice(bytes.get(..len)?);
             u64::from_le_bytes(chunk)
         };
-        Some(Self { buffer: None, place: held | (len as u64) << OWN_SHIFT })
+        Some(Self::at(None, held | (len as u64) << OWN_SHIFT))
     }
 
     /// All bytes of `buffer`, as far as a string is long.
     fn all_of(buffer: Buffer) -> Self {
         let len = buffer.as_bytes().len().min(Self::MAX_LEN);
         // OK because it is below 2^29.
-        Self { buffer: Some(buffer), place: (len as u64) << START_BITS }
+        Self::at(Some(buffer), (len as u64) << START_BITS)
+    }
+
+    #[inline]
+    const fn at(buffer: Option<Buffer>, place: u64) -> Self {
+        Self { buffer, place: place.to_le() }
+    }
+
+    #[inline]
+    const fn place(&self) -> u64 {
+        u64::from_le(self.place)
     }
 
     /// The bytes.
@@ -218,7 +229,7 @@ impl Octets {
             return bytemuck::bytes_of(&self.place).get(..self.len()).unwrap_or(&[]);
         };
         #[allow(clippy::cast_possible_truncation, reason = "the start is the low half")]
-        let start = self.place as u32 as usize;
+        let start = self.place() as u32 as usize;
         buffer.as_bytes().get(start..start.saturating_add(self.len())).unwrap_or(&[])
     }
 
@@ -240,8 +251,8 @@ impl Octets {
     pub const fn len(&self) -> usize {
         // OK because 29 bits are left, or 5.
         match self.buffer {
-            Some(_) => (self.place >> START_BITS & LEN_MASK) as usize,
-            None => ((self.place & UNMARKED) >> OWN_SHIFT) as usize,
+            Some(_) => (self.place() >> START_BITS & LEN_MASK) as usize,
+            None => ((self.place() & UNMARKED) >> OWN_SHIFT) as usize,
         }
     }
 
@@ -264,13 +275,13 @@ impl Octets {
 
     #[inline]
     pub(crate) const fn mark(&self) -> u8 {
-        (self.place >> MARK_SHIFT) as u8
+        (self.place() >> MARK_SHIFT) as u8
     }
 
     #[inline]
     pub(crate) const fn with_mark(mut self, mark: u8) -> Self {
         debug_assert!(mark < 8, "a mark has three bits");
-        self.place = (self.place & UNMARKED) | (mark as u64) << MARK_SHIFT;
+        self.place = ((self.place() & UNMARKED) | (mark as u64) << MARK_SHIFT).to_le();
         self
     }
 

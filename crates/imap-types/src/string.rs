@@ -123,7 +123,7 @@ macro_rules! string {
                 self.0.with_mark(0)
             }
 
-            /// The bytes, shared.
+            /// The bytes, shared or copied as by [`Octets::to_bytes`].
             #[must_use]
             pub fn to_bytes(&self) -> bytes::Bytes {
                 self.0.to_bytes()

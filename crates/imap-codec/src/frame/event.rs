@@ -228,7 +228,7 @@ impl fmt::Debug for Frame {
 /// What a decoder reads: one complete message, as a [`Frame`] or as its bytes.
 ///
 /// Values own what they refer to: those of a frame share it, and those of borrowed bytes share one copy, made
-/// if there is any string in the message.
+/// if there is any string in the message that is longer than a few bytes.
 ///
 /// ```
 /// use imap_codec::{DecodeOptions, decode_response};

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use bytes::Bytes;
-use imap_codec::{encode_response, profile::EncodeProfile, writer::Encoded};
+use imap_codec::{append_response, encode_response, profile::EncodeProfile, writer::Encoded};
 use imap_types::{
     atom::Tag,
     code::Code,
@@ -238,18 +238,19 @@ impl Server {
 
     /// Encodes, sends, and takes note.
     pub(super) fn put(&mut self, response: &Response) -> Result<(), Misuse> {
-        let encoded = encode_response(response, &self.encode_profile())?;
-        self.put_encoded(response, encoded);
+        let (profile, start) = (self.encode_profile(), self.outbox.end());
+        match self.outbox.append(|out| append_response(response, &profile, out))? {
+            Some(encoded) => self.put_encoded(response, encoded),
+            None => {
+                let len = self.outbox.end().saturating_sub(start);
+                self.note_sent(response, Place::new(start, len));
+            }
+        }
         Ok(())
     }
 
     fn put_encoded(&mut self, response: &Response, encoded: Encoded) {
         let place = Place::new(self.outbox.end(), encoded.len() as u64);
-        let renumbers =
-            matches!(response, Response::Data(Data::Expunge(_) | Data::Vanished { earlier: false, .. }));
-        if renumbers && self.is_behind() {
-            self.renumbered = self.received;
-        }
         if encoded.is_streamed() {
             self.writing = Some(Box::new(Writing::new(encoded)));
             self.go_on();
@@ -257,6 +258,16 @@ impl Server {
             for segment in encoded.segments() {
                 self.outbox.push(segment.data());
             }
+        }
+        self.note_sent(response, place);
+    }
+
+    /// What follows from what was sent.
+    fn note_sent(&mut self, response: &Response, place: Place) {
+        let renumbers =
+            matches!(response, Response::Data(Data::Expunge(_) | Data::Vanished { earlier: false, .. }));
+        if renumbers && self.is_behind() {
+            self.renumbered = self.received;
         }
         self.tracker.server_said(place, response);
     }
@@ -311,8 +322,29 @@ impl Server {
         if !row.plain {
             self.judge(&response)?;
         }
-        // Before anything is sent, so that an error changes nothing.
-        let encoded = encode_response(&response, &self.encode_profile())?;
+        if self.updates.is_some() || no {
+            // Before anything else is sent, so that an error changes nothing.
+            let encoded = encode_response(&response, &self.encode_profile())?;
+            self.before_reply(at, row, no);
+            self.put_encoded(&response, encoded);
+        } else {
+            self.put(&response)?;
+        }
+        self.tracker.note = None;
+        let ended = if at == 0 { self.commands.pop_front() } else { self.commands.remove(at) };
+        self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
+        if ok || no {
+            self.bad = 0;
+        }
+        if let Some(ended) = ended.filter(|ended| !ended.row.plain) {
+            self.follow(&ended, ok);
+        }
+        self.forget_updates();
+        Ok(())
+    }
+
+    /// What goes before a reply.
+    fn before_reply(&mut self, at: usize, row: &table::Command, no: bool) {
         //= rfc9051#section-5.2
         //# A server MUST send mailbox size updates automatically if a mailbox size change is observed during
         //# the processing of a command.
@@ -328,18 +360,6 @@ impl Server {
         if no && matches!(row.name, "SELECT" | "EXAMINE") {
             self.close_for_another();
         }
-        self.put_encoded(&response, encoded);
-        self.tracker.note = None;
-        let ended = if at == 0 { self.commands.pop_front() } else { self.commands.remove(at) };
-        self.timers.start(TimerKind::Autologout, self.now, self.config.autologout);
-        if ok || no {
-            self.bad = 0;
-        }
-        if let Some(ended) = ended.filter(|ended| !ended.row.plain) {
-            self.follow(&ended, ok);
-        }
-        self.forget_updates();
-        Ok(())
     }
 
     /// What follows from the end of a command that is more than a request and its reply.
