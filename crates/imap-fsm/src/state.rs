@@ -30,6 +30,7 @@ use imap_types::{
     response::{GreetingKind, Status},
 };
 
+mod print;
 pub mod table;
 
 /// The state of a session (RFC 3501 and RFC 9051 section 3).

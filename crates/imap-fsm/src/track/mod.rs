@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod client;
+mod data;
 mod server;
 
 /// A literal that the client announced (RFC 9051 section 4.3). `C: A1 APPEND Sent {310}`
