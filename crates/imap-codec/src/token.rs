@@ -49,6 +49,9 @@ pub struct Token<'a> {
     pub at: usize,
 }
 
+/// What [`Tokens`] gives, from wherever it is found: handed on as another type, a token would be copied.
+type Next<'a> = Option<Result<Token<'a>, TokenError>>;
+
 /// The kinds of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -240,10 +243,11 @@ impl<'a> Tokens<'a> {
         TokenError { kind, at }
     }
 
-    fn read(&mut self) -> Result<Token<'a>, TokenError> {
+    /// The next token, whatever it is.
+    fn read(&mut self) -> Next<'a> {
         let rest = self.rest();
         if matches!(rest, b"\r\n" | b"\n") {
-            return Ok(self.token(TokenKind::LineEnd, rest.len()));
+            return Some(Ok(self.token(TokenKind::LineEnd, rest.len())));
         }
         if self.text == Some(self.at) {
             return self.text();
@@ -251,27 +255,21 @@ impl<'a> Tokens<'a> {
         if self.bracket == Bracket::CodeOfText
             && let Some(len @ 1..) = memchr::memchr(b']', rest)
         {
-            return Ok(self.token(TokenKind::Text, len));
+            return Some(Ok(self.token(TokenKind::Text, len)));
         }
         match rest {
             [b' ', ..] => {
                 let len = rest.iter().position(|byte| *byte != b' ').unwrap_or(rest.len());
                 // Free text may begin with spaces.
                 let to_text = self.text.and_then(|text| text.checked_sub(self.at)).unwrap_or(len);
-                Ok(self.token(TokenKind::Space, len.min(to_text)))
+                Some(Ok(self.token(TokenKind::Space, len.min(to_text))))
             }
-            [b'(', ..] => {
-                self.depth = self.depth.saturating_add(1);
-                Ok(self.token(TokenKind::OpenParen, 1))
-            }
-            [b')', ..] => {
-                self.depth = self.depth.saturating_sub(1);
-                Ok(self.token(TokenKind::CloseParen, 1))
-            }
+            [b'(', ..] => Some(Ok(self.open_paren())),
+            [b')', ..] => Some(Ok(self.close_paren())),
             [b'[', ..] if self.opens_section() => {
                 self.bracket = Bracket::Section;
                 self.depth = 0;
-                Ok(self.token(TokenKind::OpenBracket, 1))
+                Some(Ok(self.token(TokenKind::OpenBracket, 1)))
             }
             [b']', ..] if self.bracket != Bracket::None && self.depth == 0 => {
                 let closed = core::mem::replace(&mut self.bracket, Bracket::None);
@@ -280,34 +278,46 @@ impl<'a> Tokens<'a> {
                     let space = usize::from(self.rest().first() == Some(&b' '));
                     self.text = Some(self.at.saturating_add(space));
                 }
-                Ok(token)
+                Some(Ok(token))
             }
             [b'"', ..] => self.quoted(),
             [b'{', ..] | [b'~', b'{', ..] => self.literal(),
-            [b'\r' | b'\n', ..] => Err(self.error(TokenErrorKind::LineEnd)),
+            [b'\r' | b'\n', ..] => Some(Err(self.error(TokenErrorKind::LineEnd))),
             _ => {
                 let len = self.atom_len(rest);
-                Ok(self.token(TokenKind::Atom, len))
+                Some(Ok(self.token(TokenKind::Atom, len)))
             }
         }
     }
 
+    #[inline]
+    fn open_paren(&mut self) -> Token<'a> {
+        self.depth = self.depth.saturating_add(1);
+        self.token(TokenKind::OpenParen, 1)
+    }
+
+    #[inline]
+    fn close_paren(&mut self) -> Token<'a> {
+        self.depth = self.depth.saturating_sub(1);
+        self.token(TokenKind::CloseParen, 1)
+    }
+
     /// At the text of a status response: its code, or the text itself.
-    fn text(&mut self) -> Result<Token<'a>, TokenError> {
+    fn text(&mut self) -> Next<'a> {
         let rest = self.rest();
         if rest.first() == Some(&b'[') && self.bracket == Bracket::None && !self.after_code() {
             self.bracket = self.kind_of_code();
             if self.bracket != Bracket::None {
                 self.depth = 0;
-                return Ok(self.token(TokenKind::OpenBracket, 1));
+                return Some(Ok(self.token(TokenKind::OpenBracket, 1)));
             }
         }
         let end = rest.strip_suffix(b"\n").unwrap_or(rest);
         let end = end.strip_suffix(b"\r").unwrap_or(end);
         if end.is_empty() {
-            return Err(self.error(TokenErrorKind::LineEnd));
+            return Some(Err(self.error(TokenErrorKind::LineEnd)));
         }
-        Ok(self.token(TokenKind::Text, end.len()))
+        Some(Ok(self.token(TokenKind::Text, end.len())))
     }
 
     /// What begins with the `[` here. The arguments of an unknown code are any text without `]`, in which a quote or
@@ -352,7 +362,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    fn quoted(&mut self) -> Result<Token<'a>, TokenError> {
+    fn quoted(&mut self) -> Next<'a> {
         let rest = self.rest();
         let mut len = 1_usize;
         loop {
@@ -368,30 +378,30 @@ impl<'a> Tokens<'a> {
             match rest.get(len..).unwrap_or_default() {
                 [b'"', ..] => break,
                 [b'\\', byte, ..] if !matches!(byte, b'\r' | b'\n') => len = len.saturating_add(2),
-                _ => return Err(self.error(TokenErrorKind::Quoted)),
+                _ => return Some(Err(self.error(TokenErrorKind::Quoted))),
             }
         }
         let raw = rest.get(1..len).unwrap_or_default();
-        Ok(self.token(TokenKind::Quoted { raw }, len.saturating_add(1)))
+        Some(Ok(self.token(TokenKind::Quoted { raw }, len.saturating_add(1))))
     }
 
-    fn literal(&mut self) -> Result<Token<'a>, TokenError> {
+    fn literal(&mut self) -> Next<'a> {
         let rest = self.rest();
         let literal8 = rest.first() == Some(&b'~');
         let Some((header_len, size, non_sync)) = literal_header(rest.get(usize::from(literal8)..)) else {
-            return Err(self.error(TokenErrorKind::LiteralHeader));
+            return Some(Err(self.error(TokenErrorKind::LiteralHeader)));
         };
         let header_len = header_len.saturating_add(usize::from(literal8));
         let payload_at = self.at.saturating_add(header_len);
         if let Ok(index) = self.streamed.binary_search_by_key(&payload_at, |streamed| streamed.at)
             && let Some(streamed) = self.streamed.get(index)
         {
-            return Ok(self.token(TokenKind::Streamed { size: streamed.size }, header_len));
+            return Some(Ok(self.token(TokenKind::Streamed { size: streamed.size }, header_len)));
         }
         let end = header_len.saturating_add(size);
         match rest.get(header_len..end) {
-            Some(data) => Ok(self.token(TokenKind::Literal { data, non_sync, literal8 }, end)),
-            None => Err(self.error(TokenErrorKind::LiteralCut)),
+            Some(data) => Some(Ok(self.token(TokenKind::Literal { data, non_sync, literal8 }, end))),
+            None => Some(Err(self.error(TokenErrorKind::LiteralCut))),
         }
     }
 }
@@ -405,19 +415,25 @@ impl<'a> Iterator for Tokens<'a> {
         if rest.is_empty() {
             return None;
         }
-        // Nearly all tokens are single spaces and usual words: spares them the way through all kinds.
+        // Nearly all tokens are single spaces, usual words and parentheses: spares them the way through all kinds.
         if self.text != Some(self.at) && self.bracket != Bracket::CodeOfText {
             if let [b' ', next, ..] = rest
                 && *next != b' '
             {
                 return Some(Ok(self.token(TokenKind::Space, 1)));
             }
+            if let [b'(', ..] = rest {
+                return Some(Ok(self.open_paren()));
+            }
+            if let [b')', ..] = rest {
+                return Some(Ok(self.close_paren()));
+            }
             let len = usual_word(rest);
             if len > 0 {
                 return Some(Ok(self.token(TokenKind::Atom, len)));
             }
         }
-        Some(self.read())
+        self.read()
     }
 }
 
