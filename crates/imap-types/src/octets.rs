@@ -347,8 +347,15 @@ impl Borrow<[u8]> for Octets {
 }
 
 impl PartialEq for Octets {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        match (&self.buffer, &other.buffer) {
+            // Of what is not used of the place, all bits are zero.
+            (None, None) => self.place() & UNMARKED == other.place() & UNMARKED,
+            (Some(_), Some(_)) => self.as_bytes() == other.as_bytes(),
+            // What fits the place is always there.
+            _ => false,
+        }
     }
 }
 
@@ -626,6 +633,9 @@ mod tests {
                 let marked = Octets::from(same).with_mark(5);
                 assert_eq!((marked.mark(), &marked, marked.len()), (5, &cut, cut.len()));
                 assert_eq!(marked.to_bytes(), cut.to_bytes());
+                for other in [&b""[..], b"abc", b"bcd", b"abcdefghij", b"abcdefghijklmnop"] {
+                    assert_eq!(marked == Octets::from(other), same == other);
+                }
             }
         }
     }
