@@ -141,20 +141,16 @@ impl Traits {
     /// Those of a command of that name, as in [`table::COMMANDS`], whose arguments hold message numbers or not.
     #[must_use]
     pub fn named(name: Cow<'static, str>, numbers: bool) -> Self {
+        let row = table::command(&name);
         Self {
-            valid_in: table::command(&name).valid_in,
+            valid_in: row.valid_in,
             beside: beside(&name),
             numbers,
-            renumbers: renumbers(&name),
-            writes: writes(&name),
+            renumbers: row.renumbers,
+            writes: row.writes,
             name,
         }
     }
-}
-
-/// Whether EXPUNGE may be sent while a command of that name is in progress (RFC 9051 section 7.5.1).
-pub(crate) fn renumbers(name: &str) -> bool {
-    !matches!(name, "FETCH" | "STORE" | "SEARCH" | "SORT" | "THREAD")
 }
 
 fn beside(name: &str) -> Beside {
@@ -167,14 +163,6 @@ fn beside(name: &str) -> Beside {
         "LOGIN" | "ENABLE" | "LOGOUT" => Beside::Last,
         _ => Beside::Any,
     }
-}
-
-/// Whether a command of that name changes the selected mailbox, so that it cannot be carried out read-only.
-pub(crate) fn writes(name: &str) -> bool {
-    matches!(
-        name,
-        "STORE" | "UID STORE" | "EXPUNGE" | "UID EXPUNGE" | "MOVE" | "UID MOVE" | "REPLACE" | "UID REPLACE"
-    )
 }
 
 /// Whether `new` may be sent in `state` while the replies to `in_flight`, oldest first, are outstanding.
@@ -338,47 +326,51 @@ fn sets_seen(items: &FetchItems) -> bool {
 
 /// What a command needs of the server, by its name and by its arguments (RFC 9051 section 6.1.1).
 pub fn needs(body: &CommandBody) -> impl Iterator<Item = Need> {
-    let mut needs = [None; 6];
-    needs[0] = by_name(row_of(body).name);
+    row_of(body).needs.into_iter().chain(needed_by_arguments(body).into_iter().flatten())
+}
+
+/// What the arguments of a command need.
+fn needed_by_arguments(body: &CommandBody) -> [Option<Need>; 5] {
+    let mut needs = [None; 5];
     if let CommandBody::Search(search) = body {
         let options = search.returns.as_deref();
-        needs[1] = options.map(|_| Need::Advertised(&["ESEARCH", "CONTEXT=SEARCH"]));
+        needs[0] = options.map(|_| Need::Advertised(&["ESEARCH", "CONTEXT=SEARCH"]));
         let saves = options.is_some_and(|options| options.iter().any(|it| matches!(it, SearchReturn::Save)));
-        needs[2] = saves.then_some(SEARCHRES);
+        needs[1] = saves.then_some(SEARCHRES);
         let updates = |it: &SearchReturn| matches!(it, SearchReturn::Update(_) | SearchReturn::Context);
         let context = options.is_some_and(|options| options.iter().any(updates));
-        needs[3] = context.then_some(Need::Advertised(&["CONTEXT=SEARCH"]));
+        needs[2] = context.then_some(Need::Advertised(&["CONTEXT=SEARCH"]));
     } else if let CommandBody::Fetch(fetch) = body {
-        needs[1] = fetch.set.has_saved().then_some(SEARCHRES);
+        needs[0] = fetch.set.has_saved().then_some(SEARCHRES);
         let since = fetch.modifiers.iter().any(|it| matches!(it, FetchModifier::ChangedSince(_)));
-        needs[2] = since.then_some(CONDSTORE);
+        needs[1] = since.then_some(CONDSTORE);
         let vanished = fetch.modifiers.iter().any(|it| matches!(it, FetchModifier::Vanished));
-        needs[3] = vanished.then_some(Need::Enabled("QRESYNC"));
+        needs[2] = vanished.then_some(Need::Enabled("QRESYNC"));
     } else if let CommandBody::Store(store) = body {
-        needs[1] = store.set.has_saved().then_some(SEARCHRES);
+        needs[0] = store.set.has_saved().then_some(SEARCHRES);
         let since = store.modifiers.iter().any(|it| matches!(it, StoreModifier::UnchangedSince(_)));
-        needs[2] = since.then_some(CONDSTORE);
+        needs[1] = since.then_some(CONDSTORE);
     } else if let CommandBody::Select { parameters, .. } | CommandBody::Examine { parameters, .. } = body {
         // RFC 7162 section 3.2.5: "A server MUST respond with a tagged BAD response if the Quick Resynchronization
         // parameter to the SELECT/EXAMINE command is specified and the client hasn't issued "ENABLE QRESYNC"".
         let qresync = parameters.iter().any(|it| matches!(it, SelectParameter::QResync { .. }));
-        needs[1] = qresync.then_some(Need::Enabled("QRESYNC"));
+        needs[0] = qresync.then_some(Need::Enabled("QRESYNC"));
         let condstore = parameters.iter().any(|it| matches!(it, SelectParameter::CondStore));
-        needs[2] = condstore.then_some(CONDSTORE);
+        needs[1] = condstore.then_some(CONDSTORE);
     } else if let CommandBody::Copy(copy) | CommandBody::Move(copy) = body {
-        needs[1] = copy.set.has_saved().then_some(SEARCHRES);
+        needs[0] = copy.set.has_saved().then_some(SEARCHRES);
     } else if let CommandBody::Append(append) = body {
-        needs[1] = (append.messages.len() > 1).then_some(Need::Advertised(&["MULTIAPPEND"]));
+        needs[0] = (append.messages.len() > 1).then_some(Need::Advertised(&["MULTIAPPEND"]));
         let catenate = append.messages.iter().any(|it| matches!(it.data, AppendData::Catenate(_)));
-        needs[2] = catenate.then_some(Need::Advertised(&["CATENATE"]));
+        needs[1] = catenate.then_some(Need::Advertised(&["CATENATE"]));
         let utf8 = append.messages.iter().any(|it| matches!(it.data, AppendData::Utf8(_)));
-        needs[3] = utf8.then_some(Need::Enabled("UTF8=ACCEPT"));
+        needs[2] = utf8.then_some(Need::Enabled("UTF8=ACCEPT"));
     } else if let CommandBody::List(list) = body {
-        for (need, slot) in LIST_NEEDS.iter().zip(needs.iter_mut().skip(1)) {
+        for (need, slot) in LIST_NEEDS.iter().zip(&mut needs) {
             *slot = (need.of)(list).then_some(need.need);
         }
     }
-    needs.into_iter().flatten()
+    needs
 }
 
 /// What makes a LIST need something.
@@ -423,38 +415,67 @@ fn has_option(list: &List, name: &str) -> bool {
 const SEARCHRES: Need = Need::Advertised(&["SEARCHRES"]);
 const CONDSTORE: Need = Need::Advertised(&["CONDSTORE", "QRESYNC"]);
 
-fn by_name(name: &str) -> Option<Need> {
-    let names: &'static [&'static str] = match name {
-        "STARTTLS" => &["STARTTLS"],
-        "ENABLE" => &["ENABLE"],
-        "IDLE" => &["IDLE"],
-        "NAMESPACE" => &["NAMESPACE"],
-        "UNSELECT" => &["UNSELECT"],
-        "UID EXPUNGE" => &["UIDPLUS"],
-        "MOVE" | "UID MOVE" => &["MOVE"],
-        "ID" => &["ID"],
-        "COMPRESS" => &["COMPRESS=DEFLATE"],
-        "LANGUAGE" => &["LANGUAGE"],
-        "COMPARATOR" => &["I18NLEVEL=2"],
-        "CONVERSIONS" | "CONVERT" | "UID CONVERT" => &["CONVERT"],
-        "GETMETADATA" | "SETMETADATA" => &["METADATA", "METADATA-SERVER"],
-        "NOTIFY" => &["NOTIFY"],
-        "RLIST" | "RLSUB" => &["MAILBOX-REFERRALS"],
-        "UNAUTHENTICATE" => &["UNAUTHENTICATE"],
-        "GETJMAPACCESS" => &["JMAPACCESS"],
-        "SETACL" | "DELETEACL" | "GETACL" | "LISTRIGHTS" | "MYRIGHTS" => &["ACL"],
-        "GETQUOTA" | "GETQUOTAROOT" => &["QUOTA"],
-        "SETQUOTA" => &["QUOTASET", "QUOTA"],
-        "RESETKEY" | "GENURLAUTH" | "URLFETCH" => &["URLAUTH"],
-        "ESEARCH" => &["MULTISEARCH"],
-        "REPLACE" | "UID REPLACE" => &["REPLACE"],
-        "SORT" | "UID SORT" => &["SORT", "ESORT"],
-        "THREAD" | "UID THREAD" => &["THREAD=REFERENCES", "THREAD=ORDEREDSUBJECT", "THREAD=REFS"],
-        "CANCELUPDATE" => &["CONTEXT=SEARCH", "CONTEXT=SORT"],
-        "UIDBATCHES" => &["UIDBATCHES"],
-        _ => return None,
-    };
-    Some(Need::Advertised(names))
+/// What a command needs by its name alone: one of these capabilities.
+const BY_NAME: &[(&str, &[&str])] = &[
+    ("STARTTLS", &["STARTTLS"]),
+    ("ENABLE", &["ENABLE"]),
+    ("IDLE", &["IDLE"]),
+    ("NAMESPACE", &["NAMESPACE"]),
+    ("UNSELECT", &["UNSELECT"]),
+    ("UID EXPUNGE", &["UIDPLUS"]),
+    ("MOVE", &["MOVE"]),
+    ("UID MOVE", &["MOVE"]),
+    ("ID", &["ID"]),
+    ("COMPRESS", &["COMPRESS=DEFLATE"]),
+    ("LANGUAGE", &["LANGUAGE"]),
+    ("COMPARATOR", &["I18NLEVEL=2"]),
+    ("CONVERSIONS", &["CONVERT"]),
+    ("CONVERT", &["CONVERT"]),
+    ("UID CONVERT", &["CONVERT"]),
+    ("GETMETADATA", &["METADATA", "METADATA-SERVER"]),
+    ("SETMETADATA", &["METADATA", "METADATA-SERVER"]),
+    ("NOTIFY", &["NOTIFY"]),
+    ("RLIST", &["MAILBOX-REFERRALS"]),
+    ("RLSUB", &["MAILBOX-REFERRALS"]),
+    ("UNAUTHENTICATE", &["UNAUTHENTICATE"]),
+    ("GETJMAPACCESS", &["JMAPACCESS"]),
+    ("SETACL", &["ACL"]),
+    ("DELETEACL", &["ACL"]),
+    ("GETACL", &["ACL"]),
+    ("LISTRIGHTS", &["ACL"]),
+    ("MYRIGHTS", &["ACL"]),
+    ("GETQUOTA", &["QUOTA"]),
+    ("GETQUOTAROOT", &["QUOTA"]),
+    ("SETQUOTA", &["QUOTASET", "QUOTA"]),
+    ("RESETKEY", &["URLAUTH"]),
+    ("GENURLAUTH", &["URLAUTH"]),
+    ("URLFETCH", &["URLAUTH"]),
+    ("ESEARCH", &["MULTISEARCH"]),
+    ("REPLACE", &["REPLACE"]),
+    ("UID REPLACE", &["REPLACE"]),
+    ("SORT", &["SORT", "ESORT"]),
+    ("UID SORT", &["SORT", "ESORT"]),
+    ("THREAD", &["THREAD=REFERENCES", "THREAD=ORDEREDSUBJECT", "THREAD=REFS"]),
+    ("UID THREAD", &["THREAD=REFERENCES", "THREAD=ORDEREDSUBJECT", "THREAD=REFS"]),
+    ("CANCELUPDATE", &["CONTEXT=SEARCH", "CONTEXT=SORT"]),
+    ("UIDBATCHES", &["UIDBATCHES"]),
+];
+
+/// The same of one command, for its row in the table.
+#[allow(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "evaluated by the compiler, which stops where it is wrong"
+)]
+pub(crate) const fn needed_by(name: &str) -> Option<Need> {
+    let mut at = 0;
+    while at < BY_NAME.len() {
+        if table::equal(BY_NAME[at].0.as_bytes(), name.as_bytes()) {
+            return Some(Need::Advertised(BY_NAME[at].1));
+        }
+        at += 1;
+    }
+    None
 }
 
 impl Need {

@@ -634,7 +634,8 @@ mod tests {
                 assert_eq!((marked.mark(), &marked, marked.len()), (5, &cut, cut.len()));
                 assert_eq!(marked.to_bytes(), cut.to_bytes());
                 for other in [&b""[..], b"abc", b"bcd", b"abcdefghij", b"abcdefghijklmnop"] {
-                    assert_eq!(marked == Octets::from(other), same == other);
+                    let (equal, other) = (same == other, Octets::from(other));
+                    assert_eq!((marked == other, other == marked), (equal, equal));
                 }
             }
         }

@@ -53,7 +53,7 @@ impl Server {
                 "message numbers may have changed before this was sent",
             ));
         }
-        if self.state() == State::Selected(Access::ReadOnly) && permit::writes(row.name) {
+        if self.state() == State::Selected(Access::ReadOnly) && row.writes {
             return Some(Reply::fixed(Status::No, None, "the mailbox is read-only"));
         }
         let above = numbers(body).is_some_and(|set| self.tracker.view().names_above_exists(set));

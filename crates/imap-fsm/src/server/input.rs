@@ -402,7 +402,6 @@ impl Server {
             id,
             tag: command.tag.clone(),
             effect: if self.config.parallel > 1 { permit::effect(&command.body) } else { Effect::Everything },
-            renumbers: permit::renumbers(row.name),
             kind,
             row,
         });

@@ -198,8 +198,6 @@ struct Active {
     /// The row of its name.
     row: &'static table::Command,
     effect: Effect,
-    /// Whether EXPUNGE may be sent before its reply.
-    renumbers: bool,
     kind: Kind,
 }
 

@@ -394,9 +394,9 @@ impl Server {
             active.row.name,
             "EXPUNGE" | "UID EXPUNGE" | "MOVE" | "UID MOVE" | "REPLACE" | "UID REPLACE"
         );
-        let others = self.commands.iter().all(|other| other.id == active.id || other.renumbers);
+        let others = self.commands.iter().all(|other| other.id == active.id || other.row.renumbers);
         // Commands that are on their way already may have message numbers.
-        let expunge = active.renumbers && others && (expunges || !self.is_behind());
+        let expunge = active.row.renumbers && others && (expunges || !self.is_behind());
         (!selects && self.state().is_selected(), expunge)
     }
 

@@ -10,7 +10,7 @@ use crate::{
     error::Misuse,
     park::{self, Parked, Role, WakeError},
     pending::row_of,
-    permit::{Effect, renumbers},
+    permit::Effect,
     time::Time,
     timer::TimerKind,
 };
@@ -86,7 +86,6 @@ impl Server {
                 tag,
                 row,
                 effect: Effect::Everything,
-                renumbers: renumbers(row.name),
                 kind: Kind::Idle,
             });
         }

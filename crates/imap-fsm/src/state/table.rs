@@ -22,6 +22,7 @@ use imap_types::response::GreetingKind;
 
 pub use super::print::{dot, matrix, mermaid, text};
 use super::{Access, Event, Outcome, State, States};
+use crate::permit::{Need, needed_by};
 
 /// Where a rule comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -60,6 +61,12 @@ pub struct Command {
     /// Whether it is no more than a request and its reply: it moves nothing and switches nothing, no data has to come
     /// before its OK, and no lines of another kind follow it. A rule about single commands is no rule about these.
     pub(crate) plain: bool,
+    /// Whether EXPUNGE may be sent while it is in progress (RFC 9051 section 7.5.1).
+    pub(crate) renumbers: bool,
+    /// Whether it changes the selected mailbox, so that it cannot be carried out read-only.
+    pub(crate) writes: bool,
+    /// What its name alone needs of the server.
+    pub(crate) needs: Option<Need>,
 }
 
 /// A row of the table: an event that moves a session from some states to another one.
@@ -315,8 +322,24 @@ pub(super) mod says {
 
 const fn row(name: &'static str, valid_in: States, source: Source) -> Command {
     let moves = is_moved_by(name);
-    Command { name, valid_in, source, moves, plain: !moves && !is_among(name, NOT_PLAIN) }
+    Command {
+        name,
+        valid_in,
+        source,
+        moves,
+        plain: !moves && !is_among(name, NOT_PLAIN),
+        renumbers: !is_among(name, KEEPS_NUMBERS),
+        writes: is_among(name, WRITES),
+        needs: needed_by(name),
+    }
 }
+
+/// The commands during which no message may go: those whose answers tell of messages by number.
+const KEEPS_NUMBERS: &[&str] = &["FETCH", "STORE", "SEARCH", "SORT", "THREAD"];
+
+/// The commands that change the selected mailbox.
+const WRITES: &[&str] =
+    &["STORE", "UID STORE", "EXPUNGE", "UID EXPUNGE", "MOVE", "UID MOVE", "REPLACE", "UID REPLACE"];
 
 /// The commands that move nothing and yet are more than a request and its reply.
 const NOT_PLAIN: &[&str] = &[
@@ -573,7 +596,7 @@ const fn is_among(name: &str, names: &[&str]) -> bool {
 }
 
 /// `==` for the compiler.
-const fn equal(left: &[u8], right: &[u8]) -> bool {
+pub(crate) const fn equal(left: &[u8], right: &[u8]) -> bool {
     match (left, right) {
         ([], []) => true,
         ([one, left @ ..], [other, right @ ..]) => *one == *other && equal(left, right),
