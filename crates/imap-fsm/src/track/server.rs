@@ -57,6 +57,8 @@ impl Tracker {
                 None => self.untagged_status(place, status),
             },
             Response::Data(data) if judge => self.data(place, data),
+            // What was judged tells nothing new of a mailbox in which all messages are known.
+            Response::Data(Data::Fetch(_)) if self.view.exists() == Some(self.view.known()) => {}
             Response::Data(data) => self.take_data(data),
             Response::Continuation(continuation) => self.continuation(place, continuation),
             _ => {}
