@@ -190,14 +190,17 @@ enum Bracket {
     CodeOfText,
 }
 
+/// The place that no byte of a message has.
+const NOWHERE: usize = usize::MAX;
+
 /// The tokens of one complete message. See the [module](self).
 #[derive(Clone, Debug)]
 pub struct Tokens<'a> {
     message: &'a [u8],
     streamed: &'a [StreamedLiteral],
     at: usize,
-    /// Where free text, or the code before it, begins.
-    text: Option<usize>,
+    /// Where free text, or the code before it, begins; [`NOWHERE`] in a message without any.
+    text: usize,
     bracket: Bracket,
     /// The parentheses that are open inside the bracket.
     depth: usize,
@@ -208,8 +211,8 @@ impl<'a> Tokens<'a> {
     #[must_use]
     pub fn new(sender: Side, message: &'a [u8]) -> Self {
         let text = match sender {
-            Side::Client => None,
-            Side::Server => text_start(message),
+            Side::Client => NOWHERE,
+            Side::Server => text_start(message).unwrap_or(NOWHERE),
         };
         Self { message, streamed: &[], at: 0, text, bracket: Bracket::None, depth: 0 }
     }
@@ -230,10 +233,11 @@ impl<'a> Tokens<'a> {
     /// The token of the first `len` bytes of the rest.
     #[inline]
     fn token(&mut self, kind: TokenKind<'a>, len: usize) -> Token<'a> {
-        let rest = self.rest();
-        let token = Token { kind, bytes: rest.get(..len).unwrap_or(rest), at: self.at };
-        self.at = self.at.saturating_add(token.bytes.len());
-        token
+        let (at, rest) = (self.at, self.rest());
+        let bytes = rest.get(..len).unwrap_or(rest);
+        // OK because it is a place in the message.
+        self.at = at.wrapping_add(bytes.len());
+        Token { kind, bytes, at }
     }
 
     /// Ends the walk.
@@ -249,7 +253,7 @@ impl<'a> Tokens<'a> {
         if matches!(rest, b"\r\n" | b"\n") {
             return Some(Ok(self.token(TokenKind::LineEnd, rest.len())));
         }
-        if self.text == Some(self.at) {
+        if self.text == self.at {
             return self.text();
         }
         if self.bracket == Bracket::CodeOfText
@@ -261,7 +265,7 @@ impl<'a> Tokens<'a> {
             [b' ', ..] => {
                 let len = rest.iter().position(|byte| *byte != b' ').unwrap_or(rest.len());
                 // Free text may begin with spaces.
-                let to_text = self.text.and_then(|text| text.checked_sub(self.at)).unwrap_or(len);
+                let to_text = self.text.checked_sub(self.at).unwrap_or(len);
                 Some(Ok(self.token(TokenKind::Space, len.min(to_text))))
             }
             [b'(', ..] => Some(Ok(self.open_paren())),
@@ -276,7 +280,7 @@ impl<'a> Tokens<'a> {
                 let token = self.token(TokenKind::CloseBracket, 1);
                 if matches!(closed, Bracket::Code | Bracket::CodeOfText) {
                     let space = usize::from(self.rest().first() == Some(&b' '));
-                    self.text = Some(self.at.saturating_add(space));
+                    self.text = self.at.saturating_add(space);
                 }
                 Some(Ok(token))
             }
@@ -416,7 +420,7 @@ impl<'a> Iterator for Tokens<'a> {
             return None;
         }
         // Nearly all tokens are single spaces, usual words and parentheses: spares them the way through all kinds.
-        if self.text != Some(self.at) && self.bracket != Bracket::CodeOfText {
+        if self.text != self.at && self.bracket != Bracket::CodeOfText {
             if let [b' ', next, ..] = rest
                 && *next != b' '
             {
