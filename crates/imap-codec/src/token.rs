@@ -526,6 +526,12 @@ fn text_start(message: &[u8]) -> Option<usize> {
         let len = rest.iter().position(|byte| matches!(byte, b' ' | b'\r' | b'\n')).unwrap_or(rest.len());
         from.saturating_add(len)
     }
+    // Nearly always data: no status begins so, and no code.
+    if let [b'*', b' ', next, ..] = message
+        && !matches!(next.to_ascii_uppercase(), b'O' | b'N' | b'B' | b'P' | b'[' | b' ')
+    {
+        return None;
+    }
     let first = word_end(message, 0);
     let is_untagged = message.get(..first) == Some(b"*");
     if message.get(..first) == Some(b"+") {
