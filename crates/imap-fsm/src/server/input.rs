@@ -1,9 +1,10 @@
 //! What a server receives: commands, their literals, and the lines of AUTHENTICATE and IDLE.
 
 use alloc::{boxed::Box, string::ToString as _, vec::Vec};
+use core::mem;
 
 use imap_codec::{
-    DecodeOptions, Mode, Side, decode_client_message, decode_command,
+    DecodeOptions, Decoded, Mode, Side, decode_client_message, decode_command,
     error::DecodeError,
     frame::{Event as FrameEvent, Frame, FrameError, FrameErrorKind, Head, LiteralStop, Span},
 };
@@ -36,7 +37,7 @@ impl Server {
     /// Whether bytes of the client may be taken.
     pub(super) fn takes_bytes(&mut self, bytes: &[u8]) -> bool {
         let Some(first) = bytes.first() else { return true };
-        let starts = !core::mem::replace(&mut self.started, true);
+        let starts = !mem::replace(&mut self.started, true);
         match self.phase {
             Phase::Over => false,
             Phase::Switching(Switch::Tls) | Phase::Draining(Switch::Tls) => {
@@ -107,7 +108,7 @@ impl Server {
             Some(FrameEvent::StreamEnd) => {
                 self.timers.stop(TimerKind::Literal);
                 if let Some(receiving) = &mut self.receiving
-                    && core::mem::take(&mut receiving.streaming)
+                    && mem::take(&mut receiving.streaming)
                 {
                     self.events.push_back(Event::UploadEnd(receiving.id));
                 }
@@ -146,7 +147,7 @@ impl Server {
         if self.state() == State::NotAuthenticated && is_http(frame.as_bytes()) {
             return self.end(End::Violation);
         }
-        let late = core::mem::take(&mut self.late);
+        let late = mem::take(&mut self.late);
         if late == Late::Answer && !frame.as_bytes().contains(&b' ') {
             // No command, and nothing to be repeated in a reply.
             return;
@@ -155,27 +156,30 @@ impl Server {
         let expecting = self.tracker.expecting(frame.as_bytes());
         let rev2 = self.config.decode.mode == Mode::Any && self.capabilities().modes().rev2;
         // Only where the limits or the mode change is there anything to clone.
-        let decoded = if rev2 || self.state() == State::NotAuthenticated {
+        let mut decoded = if rev2 || self.state() == State::NotAuthenticated {
             decode_client_message(frame, expecting, &self.decode_options())
         } else {
             decode_client_message(frame, expecting, &self.config.decode)
         };
-        match decoded {
-            Ok(decoded) => {
-                if !decoded.deviations.is_empty() {
-                    self.events.push_back(Event::Tolerated { place, deviations: decoded.deviations });
+        // Commands are large: they stay where they were read until they are handed over.
+        match &mut decoded {
+            Ok(Decoded { value, deviations }) => {
+                if !deviations.is_empty() {
+                    self.events.push_back(Event::Tolerated { place, deviations: mem::take(deviations) });
                 }
-                match decoded.value {
-                    ClientMessage::Command(command) if late != Late::Nothing && is_unknown(&command) => {
+                match value {
+                    ClientMessage::Command(command) if late != Late::Nothing && is_unknown(command) => {
                         self.secret_line(place);
                     }
                     ClientMessage::Command(command) => self.command(command, place),
-                    ClientMessage::AuthenticateData(data) => self.authenticate_data(data, place),
+                    ClientMessage::AuthenticateData(data) => {
+                        self.authenticate_data(mem::replace(data, AuthenticateData::Cancel), place);
+                    }
                     ClientMessage::IdleDone => self.idle_done(place),
                     _ => {}
                 }
             }
-            Err(error) => self.bad_message(frame, place, late, error),
+            Err(error) => self.bad_message(frame, place, late, error.clone()),
         }
     }
 
@@ -275,7 +279,7 @@ impl Server {
 
     #[cold]
     fn tell_found(&mut self) {
-        let found = core::mem::take(&mut self.tracker.found).into_iter();
+        let found = mem::take(&mut self.tracker.found).into_iter();
         self.events.extend(found.filter(|violation| violation.by() == Side::Client).map(Event::Violation));
     }
 
@@ -292,8 +296,8 @@ impl Server {
         }
     }
 
-    fn command(&mut self, command: Command, place: Place) {
-        self.tracker.client_interrupts(place, &command);
+    fn command(&mut self, command: &mut Command, place: Place) {
+        self.tracker.client_interrupts(place, command);
         self.tell_violations();
         // A client that is in IDLE and sends another command has ended it (a deviation, where that is read at all).
         let idle = self.commands.iter().find(|active| active.kind == Kind::Idle).map(|active| active.id);
@@ -317,7 +321,7 @@ impl Server {
                 Some(receiving) => (receiving.id, receiving.told),
                 None => (self.next_id(), false),
             };
-            self.held = Some(Box::new(Held { id, command, place, told }));
+            self.held = Some(Box::new(Held { id, command: taken(command), place, told }));
             return;
         }
         if let Some(reply) = self.refusal(&command.body, place, None) {
@@ -332,14 +336,14 @@ impl Server {
     }
 
     /// Answers a command that is not handed over.
-    fn refuse_command(&mut self, command: Command, place: Place, reply: Reply) {
+    fn refuse_command(&mut self, command: &Command, place: Place, reply: Reply) {
         let tag = command.tag.clone();
         let bad = reply.status == Status::Bad;
         // Of LOGIN nothing more can come.
         if matches!(command.body, CommandBody::Authenticate { .. }) {
             self.late = self.late.max(Late::Secret);
         }
-        self.tracker.client_command(place, &command);
+        self.tracker.client_command(place, command);
         self.tell_violations();
         self.answer(Some(tag), reply);
         if bad {
@@ -364,12 +368,12 @@ impl Server {
     fn hand_over_held(&mut self) -> bool {
         let free = self.held.as_ref().is_some_and(|held| self.is_independent(&held.command.body));
         let Some(held) = self.held.take_if(|_| free) else { return false };
-        let Held { id, command, place, told } = *held;
+        let Held { id, mut command, place, told } = *held;
         match self.refusal(&command.body, place, None) {
-            None => self.hand_over(id, command, place),
+            None => self.hand_over(id, &mut command, place),
             Some(reply) => {
                 self.events.extend(told.then_some(Event::Aborted(id)));
-                self.refuse_command(command, place, reply);
+                self.refuse_command(&command, place, reply);
             }
         }
         true
@@ -377,14 +381,14 @@ impl Server {
 
     //= rfc9051#section-2.2.1
     //# a server MUST accept tag reuse.
-    fn hand_over(&mut self, id: Id, command: Command, place: Place) {
+    fn hand_over(&mut self, id: Id, command: &mut Command, place: Place) {
         let row = row_of(&command.body);
-        self.tracker.client_command(place, &command);
+        self.tracker.client_command(place, command);
         self.tell_violations();
         let kind = match row.name {
             _ if row.plain => Kind::Plain,
-            "CAPABILITY" => return self.capability(command.tag),
-            "LOGOUT" => return self.logout(command.tag),
+            "CAPABILITY" => return self.capability(command.tag.clone()),
+            "LOGOUT" => return self.logout(command.tag.clone()),
             "IDLE" => Kind::Idle,
             //= rfc9051#section-6.2.2
             //# client and server implementations MUST implement the AUTHENTICATE command itself
@@ -396,7 +400,7 @@ impl Server {
             _ => Kind::Plain,
         };
         if let CommandBody::Enable(wanted) = &command.body {
-            return self.enable(command.tag, wanted);
+            return self.enable(command.tag.clone(), wanted);
         }
         self.commands.push_back(Active {
             id,
@@ -408,7 +412,7 @@ impl Server {
         if kind == Kind::Idle {
             return self.begin_idle(id);
         }
-        self.events.push_back(Event::Command { id, command });
+        self.events.push_back(Event::Command { id, command: taken(command) });
     }
 
     // ---- what the session answers by itself ----
@@ -714,6 +718,11 @@ impl Server {
 
 /// The type of a TLS handshake record (RFC 8446 section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
+
+/// The command, given away.
+fn taken(command: &mut Command) -> Command {
+    Command { tag: command.tag.clone(), body: mem::replace(&mut command.body, CommandBody::Noop) }
+}
 
 /// Whether this is no command that this library knows.
 fn is_unknown(command: &Command) -> bool {
