@@ -14,7 +14,7 @@ pub fn workloads(inputs: &Inputs) -> Vec<Workload<'_>> {
             "decode fetch envelope+bodystructure",
             &inputs.fetch_full,
             3.0,
-            "the shared bytes and their count; the list of items; the envelope; each part and each list of \
+            "the shared bytes; the list of items; the envelope; each part and each list of \
              parts; lists of more than one flag, address or parameter",
         ),
         responses(
