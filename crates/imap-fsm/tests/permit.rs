@@ -152,6 +152,20 @@ fn a_need_is_met_by_any_of_its_names() -> Result<(), imap_types::error::Validati
 }
 
 #[test]
+fn a_server_offers_what_a_revision_has_before_it_is_spoken() -> Result<(), imap_types::error::ValidationError>
+{
+    let mut capabilities = Capabilities::default();
+    let Some(esearch) = permit::needs(&body("SEARCH RETURN (MIN) ALL")).next() else { panic!() };
+    assert_eq!(esearch.is_offered(&capabilities), None);
+    let (rev1, rev2) = (Capability::try_from("IMAP4rev1")?, Capability::try_from("IMAP4rev2")?);
+    capabilities.learn(core::slice::from_ref(&rev1));
+    assert_eq!(esearch.is_offered(&capabilities), Some(false));
+    capabilities.learn(&[rev1, rev2]);
+    assert_eq!((esearch.is_offered(&capabilities), esearch.is_met(&capabilities)), (Some(true), Some(false)));
+    Ok(())
+}
+
+#[test]
 fn what_a_command_does_to_what_others_see() {
     let uids = |ranges: &[(u32, u32)]| Some(ranges.to_vec());
     for (line, effect) in [
