@@ -202,9 +202,6 @@ pub(crate) fn mailbox_list(i: Input<'_>) -> Parsed<'_, ListResponse> {
 /// The parts are not put together here: see [`decode`](crate::response::decode).
 #[inline]
 pub(crate) fn usual_list(i: Input<'_>) -> Option<(Names<MailboxAttribute>, char, Mailbox)> {
-    if !i.next_is(b'(') {
-        return None;
-    }
     let (i, attributes) = usual_attributes(i)?;
     let (i, delimiter) = match i.rest() {
         [b' ', b'"', byte @ (b'/' | b'.'), b'"', b' ', ..] => (i.skip(5), char::from(*byte)),
@@ -217,8 +214,10 @@ pub(crate) fn usual_list(i: Input<'_>) -> Option<(Names<MailboxAttribute>, char,
 #[inline]
 fn usual_attributes(i: Input<'_>) -> Option<(Input<'_>, Names<MailboxAttribute>)> {
     let mut names = Names::EMPTY;
-    if let [b'(', b')', ..] = i.rest() {
-        return Some((i.skip(2), names));
+    match i.rest() {
+        [b'(', b')', ..] => return Some((i.skip(2), names)),
+        [b'(', ..] => {}
+        _ => return None,
     }
     let mut i = i;
     for _ in 0..i.limits().list {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// An item without arguments that clients ask for all the time, as they spell it, and its length. `None` where
-/// [`fetch_att`] has to look.
+/// [`fetch_att`](super::fetch_att) has to look.
 #[inline]
 pub(super) fn usual_fetch_att(rest: &[u8]) -> Option<(FetchAtt, usize)> {
     fn item<const N: usize>(rest: &[u8], name: &[u8; N], item: FetchAtt) -> Option<(FetchAtt, usize)> {
@@ -72,7 +72,7 @@ pub(super) fn is_short(i: Input<'_>) -> bool {
 }
 
 /// An item that servers send all the time, in its usual spelling, read straight into its place. `None` where
-/// [`msg_att_item`] has to look.
+/// [`msg_att_item`](super::msg_att_item) has to look.
 #[inline]
 pub(super) fn usual_item<'a>(i: Input<'a>, items: &mut Vec<MsgAtt>) -> Option<Input<'a>> {
     match i.peek()? {
