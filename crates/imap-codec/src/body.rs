@@ -51,7 +51,7 @@ pub(crate) fn body(i: Input<'_>, depth: usize) -> Parsed<'_, BodyStructure> {
         Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => fault,
         result => return result,
     };
-    i.keep_invalid(fault, skip_parenthesized, BodyStructure::Invalid)
+    i.keep_invalid(fault, skip_parenthesized, |invalid| BodyStructure::Invalid(Box::new(invalid)))
 }
 
 fn body_in_parentheses(i: Input<'_>, depth: usize) -> Parsed<'_, BodyStructure> {

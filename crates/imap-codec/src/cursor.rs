@@ -16,7 +16,9 @@ use core::{
 use imap_types::{
     chars::Class,
     names::{Name, Names},
+    nstrings::NStrings,
     octets::{Buffer, Octets, Source},
+    string::Form,
     value::{Bare, Invalid},
     vec1::Vec1,
 };
@@ -191,6 +193,20 @@ impl<'a> Input<'a> {
         Octets::cut(self.cx, start..start.wrapping_add(len)).unwrap_or(Octets::EMPTY)
     }
 
+    /// The same, put at `index` of the strings of one value.
+    #[inline]
+    pub(crate) fn cut_into<const N: usize>(
+        self,
+        len: usize,
+        strings: &mut NStrings<N>,
+        index: usize,
+        form: Form,
+    ) {
+        let start = self.at();
+        self.went_over(len);
+        strings.cut(index, self.cx, start..start.wrapping_add(len), form);
+    }
+
     /// The same for a string that is nearly always the last one of its message: where none before it needed the buffer,
     /// it is copied alone, and nobody counts who shares it.
     #[inline]
@@ -205,6 +221,15 @@ impl<'a> Input<'a> {
     /// What was read between `self` and the later `end`.
     pub(crate) fn until(self, end: Self) -> Octets {
         self.octets(end.at().saturating_sub(self.at()))
+    }
+
+    /// The bytes between `self` and the later `end`, where they were read in a way that is the same wherever they stand: as
+    /// a list in parentheses, without any deviation that was to be reported.
+    #[inline]
+    pub(crate) fn read_until(self, end: Self) -> Option<&'a [u8]> {
+        let read = self.cx.bytes.get(self.at..end.at)?;
+        let alike = self.cx.streamed.is_empty() && self.cx.deviations.borrow().is_empty();
+        (alike && read.starts_with(b"(")).then_some(read)
     }
 
     /// Fails here.

@@ -5,13 +5,13 @@ use alloc::boxed::Box;
 use imap_types::{
     envelope::{Address, Envelope},
     few::Few,
-    string::NString,
+    nstrings::NStrings,
 };
 
 use crate::{
     cursor::{Filled, Input, Parsed, close, open, sp, within_list_limit},
     error::{EncodeError, expected},
-    string::{nil, nstring_or_atom_into},
+    string::{nil, nstring_or_atom, nstring_or_atom_at, plain_nstring_at},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -25,32 +25,48 @@ use crate::{
 pub(crate) fn envelope(i: Input<'_>) -> Parsed<'_, Box<Envelope>> {
     let (i, ()) = open(i)?;
     let mut envelope = Box::<Envelope>::default();
-    let Envelope { date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id } =
-        &mut *envelope;
-    let i = nstring_or_atom_into(i, date)?;
+    let i = nstring_or_atom_at(i, envelope.strings_mut(), 0)?;
     let (i, ()) = sp(i)?;
-    let mut i = nstring_or_atom_into(i, subject)?;
-    for list in [from, sender, reply_to, to, cc, bcc] {
+    let mut i = nstring_or_atom_at(i, envelope.strings_mut(), 1)?;
+    let Envelope { from, sender, reply_to, to, cc, bcc, .. } = &mut *envelope;
+    let start = sp(i)?.0;
+    i = addresses_into(start, from)?;
+    let sent = start.read_until(i);
+    for list in [sender, reply_to] {
+        i = sp(i)?.0;
+        //= rfc9051#section-7.5.2
+        //# If the Sender or Reply-To header fields are absent in the [RFC5322] header, or are present but
+        //# empty, the server sets the corresponding member of the envelope to be the same value as the from
+        //# member
+        i = match sent.filter(|sent| i.rest().starts_with(sent)) {
+            Some(sent) => {
+                list.clone_from(from);
+                i.skip(sent.len())
+            }
+            None => addresses_into(i, list)?,
+        };
+    }
+    for list in [to, cc, bcc] {
         i = addresses_into(sp(i)?.0, list)?;
     }
-    let i = replied_to_and_own(i, in_reply_to, message_id)?;
+    let i = replied_to_and_own(i, envelope.strings_mut())?;
     let (i, ()) = closing(i)?;
     Ok((i, envelope))
 }
 
 /// `SP env-in-reply-to SP env-message-id`, or less at the end of a shorter envelope.
 #[inline]
-fn replied_to_and_own<'a>(i: Input<'a>, in_reply_to: &mut NString, message_id: &mut NString) -> Filled<'a> {
+fn replied_to_and_own<'a>(i: Input<'a>, strings: &mut NStrings<4>) -> Filled<'a> {
     if i.next_is(b')') && i.tolerates(Quirk::NoInReplyTo) {
         return Ok(i);
     }
     let (i, ()) = sp(i)?;
-    let i = nstring_or_atom_into(i, in_reply_to)?;
+    let i = nstring_or_atom_at(i, strings, 2)?;
     if i.next_is(b')') && i.tolerates(Quirk::NoMessageId) {
         return Ok(i);
     }
     let (i, ()) = sp(i)?;
-    nstring_or_atom_into(i, message_id)
+    nstring_or_atom_at(i, strings, 3)
 }
 
 /// ```abnf
@@ -110,13 +126,36 @@ fn closing(i: Input<'_>) -> Parsed<'_, ()> {
 ///
 /// From the parenthesis, which the caller has seen.
 fn address_into<'a>(i: Input<'a>, address: &mut Address) -> Filled<'a> {
-    let i = nstring_or_atom_into(i.skip(1), &mut address.name)?;
+    match plain_address(i, address.strings_mut()) {
+        Some(i) => Ok(i),
+        None => unusual_address(i, address),
+    }
+}
+
+/// An address of plain strings.
+#[inline]
+fn plain_address<'a>(i: Input<'a>, strings: &mut NStrings<4>) -> Option<Input<'a>> {
+    let mut i = i;
+    for (index, behind) in [b' ', b' ', b' ', b')'].into_iter().enumerate() {
+        i = plain_nstring_at(i.skip(1), strings, index)?;
+        if !i.next_is(behind) {
+            return None;
+        }
+    }
+    Some(i.skip(1))
+}
+
+/// The same for any strings, which are copied together where they do not all lie in the frame.
+#[cold]
+fn unusual_address<'a>(i: Input<'a>, address: &mut Address) -> Filled<'a> {
+    let (i, name) = nstring_or_atom(i.skip(1))?;
     let (i, ()) = sp(i)?;
-    let i = nstring_or_atom_into(i, &mut address.adl)?;
+    let (i, adl) = nstring_or_atom(i)?;
     let (i, ()) = sp(i)?;
-    let i = nstring_or_atom_into(i, &mut address.mailbox)?;
+    let (i, mailbox) = nstring_or_atom(i)?;
     let (i, ()) = sp(i)?;
-    let i = nstring_or_atom_into(i, &mut address.host)?;
+    let (i, host) = nstring_or_atom(i)?;
+    *address.strings_mut() = NStrings::from([name, adl, mailbox, host]);
     let (i, ()) = closing(i)?;
     Ok(i)
 }
@@ -124,20 +163,19 @@ fn address_into<'a>(i: Input<'a>, address: &mut Address) -> Filled<'a> {
 impl Writer<'_> {
     /// `envelope`
     pub(crate) fn envelope(&mut self, envelope: &Envelope) -> Result<(), EncodeError> {
-        let Envelope { date, subject, from, sender, reply_to, to, cc, bcc, in_reply_to, message_id } =
-            envelope;
+        let Envelope { from, sender, reply_to, to, cc, bcc, .. } = envelope;
         self.bytes(b"(");
-        self.nstring(date)?;
+        self.nstring(envelope.date())?;
         self.sp();
-        self.nstring(subject)?;
+        self.nstring(envelope.subject())?;
         for addresses in [from, sender, reply_to, to, cc, bcc] {
             self.sp();
             self.addresses(addresses)?;
         }
         self.sp();
-        self.nstring(in_reply_to)?;
+        self.nstring(envelope.in_reply_to())?;
         self.sp();
-        self.nstring(message_id)?;
+        self.nstring(envelope.message_id())?;
         self.bytes(b")");
         Ok(())
     }
@@ -149,15 +187,15 @@ impl Writer<'_> {
             return Ok(());
         }
         self.bytes(b"(");
-        for Address { name, adl, mailbox, host } in addresses {
+        for address in addresses {
             self.bytes(b"(");
-            self.nstring(name)?;
+            self.nstring(address.name())?;
             self.sp();
-            self.nstring(adl)?;
+            self.nstring(address.adl())?;
             self.sp();
-            self.nstring(mailbox)?;
+            self.nstring(address.mailbox())?;
             self.sp();
-            self.nstring(host)?;
+            self.nstring(address.host())?;
             self.bytes(b")");
         }
         self.bytes(b")");

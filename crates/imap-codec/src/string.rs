@@ -6,6 +6,7 @@ use bytes::Bytes;
 use imap_types::{
     chars::{self, Class},
     fetch::Payload,
+    nstrings::{NStr, NStrings},
     number::Number64,
     octets::Octets,
     string::{AString, Charset, Form, IString, NString, Text},
@@ -64,11 +65,16 @@ fn unusual_quoted(i: Input<'_>) -> Parsed<'_, IString> {
 
 /// The content and the closing quote of a quoted string that holds escapes or bytes above 0x7f.
 fn quoted_with_escapes(start: Input<'_>) -> Parsed<'_, IString> {
+    /// Room for what follows the first escape, so that most strings with one need not grow.
+    const MORE: usize = 32;
     let mut content = Vec::new();
     let mut i = start;
     let mut escaped = false;
     loop {
         let len = chars::quoted_plain_run(i.rest());
+        if content.is_empty() {
+            content.reserve(len.saturating_add(MORE));
+        }
         content.extend_from_slice(i.rest().get(..len).unwrap_or_default());
         i = i.skip(len);
         match i.rest() {
@@ -273,10 +279,40 @@ pub(crate) fn nstring_into<'a>(i: Input<'a>, place: &mut NString) -> Filled<'a> 
 /// An [`nstring_or_atom`], read into the place where it stays.
 #[inline]
 pub(crate) fn nstring_or_atom_into<'a>(i: Input<'a>, place: &mut NString) -> Filled<'a> {
-    plain_or(i, place, plain_nstring_into, |i| {
-        unusual_nstring(i)
-            .or_else(|error| atom_as_string(i, error).map(|(i, string)| (i, NString::from(string))))
-    })
+    plain_or(i, place, plain_nstring_into, unusual_nstring_or_atom)
+}
+
+/// A plain quoted string, or a plain NIL, in one of the strings that share their buffer. They are NIL before.
+#[inline(always)]
+#[allow(
+    clippy::inline_always,
+    reason = "a loop over the strings of an address, of which an envelope has twenty"
+)]
+pub(crate) fn plain_nstring_at<'a, const N: usize>(
+    i: Input<'a>,
+    strings: &mut NStrings<N>,
+    index: usize,
+) -> Option<Input<'a>> {
+    if is_plain_nil(i) {
+        return Some(i.skip(3));
+    }
+    let (end, content, len) = plain_quotes(i)?;
+    content.cut_into(len, strings, index, Form::Quoted);
+    Some(end)
+}
+
+/// An [`nstring_or_atom`], read into one of the strings that share their buffer.
+pub(crate) fn nstring_or_atom_at<'a, const N: usize>(
+    i: Input<'a>,
+    strings: &mut NStrings<N>,
+    index: usize,
+) -> Filled<'a> {
+    if let Some(i) = plain_nstring_at(i, strings, index) {
+        return Ok(i);
+    }
+    let (i, string) = unusual_nstring_or_atom(i)?;
+    strings.set(index, string);
+    Ok(i)
 }
 
 /// A [`string`], read into the place where it stays.
@@ -345,6 +381,12 @@ fn atom_as_string(i: Input<'_>, error: nom::Err<Fault>) -> Parsed<'_, IString> {
         return Err(error);
     }
     Ok((i.skip(len), IString::received(i.octets(len), Form::Quoted)))
+}
+
+/// An [`nstring_or_atom`] that is not plain.
+#[cold]
+fn unusual_nstring_or_atom(i: Input<'_>) -> Parsed<'_, NString> {
+    unusual_nstring(i).or_else(|error| atom_as_string(i, error).map(|(i, string)| (i, NString::from(string))))
 }
 
 /// A string that is not plain, or NIL in an unusual spelling.
@@ -459,7 +501,8 @@ impl Writer<'_> {
     }
 
     /// `nstring`
-    pub(crate) fn nstring(&mut self, string: &NString) -> Result<(), EncodeError> {
+    pub(crate) fn nstring<'s>(&mut self, string: impl Into<NStr<'s>>) -> Result<(), EncodeError> {
+        let string = string.into();
         match (string.as_bytes(), string.form()) {
             (Some(bytes), Some(form)) => self.string_of(bytes, form, || string.to_bytes()),
             _ => {

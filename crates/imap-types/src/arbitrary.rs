@@ -16,6 +16,7 @@ use crate::{
     few::Few,
     mailbox::{ListPattern, Mailbox},
     names::{Name, Names},
+    nstrings::NStrings,
     number::{ModSeq, ModSeqOrZero, Number64},
     octets::Octets,
     response::Continuation,
@@ -143,6 +144,12 @@ pub(crate) fn payload_at_hand(u: &mut Unstructured<'_>) -> Result<Payload> {
 impl Arbitrary<'_> for NString {
     fn arbitrary(u: &mut Unstructured<'_>) -> Result<Self> {
         Ok(u.arbitrary::<Option<IString>>()?.into())
+    }
+}
+
+impl<const N: usize> Arbitrary<'_> for NStrings<N> {
+    fn arbitrary(u: &mut Unstructured<'_>) -> Result<Self> {
+        Ok(Self::from(u.arbitrary::<[NString; N]>()?))
     }
 }
 

@@ -24,7 +24,7 @@ pub enum BodyStructure {
     Multi(Box<MultiPart>),
     /// A part that cannot be read, or is nested too deep; kept raw.
     #[cfg_attr(feature = "arbitrary", arbitrary(skip))]
-    Invalid(Invalid),
+    Invalid(Box<Invalid>),
 }
 
 impl BodyStructure {

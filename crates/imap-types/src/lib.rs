@@ -113,6 +113,7 @@ pub mod mailbox;
 pub mod names;
 pub mod namespace;
 pub mod notify;
+pub mod nstrings;
 pub mod number;
 pub mod octets;
 pub mod replace;

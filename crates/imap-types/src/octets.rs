@@ -11,6 +11,9 @@ use core::{borrow::Borrow, fmt, hash, ops::Range};
 use bytes::Bytes;
 use triomphe::ThinArc;
 
+mod place;
+pub(crate) use place::Place;
+
 /// The bytes of one message, shared by all the strings cut from it.
 ///
 /// Cloning shares; nothing is copied. A buffer holds at most [`Octets::MAX_LEN`] bytes. Up to 4 KiB that were copied lie
@@ -49,6 +52,14 @@ impl Buffer {
         }
     }
 
+    /// A copy of `parts`, one behind the other.
+    pub(crate) fn joined<'a>(parts: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
+        let len = parts.clone().fold(0_usize, |sum, part| sum.saturating_add(part.len()));
+        let mut joined = Vec::with_capacity(len);
+        parts.for_each(|part| joined.extend_from_slice(part));
+        Self::copy_from_slice(&joined)
+    }
+
     fn beside_the_count(bytes: &[u8]) -> Self {
         Self(ThinArc::from_header_and_slice(None, bytes))
     }
@@ -75,13 +86,33 @@ impl Buffer {
         Octets::cut(self, range)
     }
 
+    /// Whether both are one and the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.0.as_ptr() == other.0.as_ptr()
+    }
+
     /// The part of the buffer that is `bytes`: shared, or a copy where the buffer lies beside its count.
-    fn share(&self, bytes: &[u8]) -> Bytes {
+    pub(crate) fn share(&self, bytes: &[u8]) -> Bytes {
         match &self.0.header.header {
             None => Bytes::copy_from_slice(bytes),
             Some(all) => all.slice_ref(bytes),
         }
     }
+}
+
+/// The place of the bytes in `range`, or `None` where the range does not lie in `source` or is longer than
+/// [`Octets::MAX_LEN`]. The buffer of the source is asked for only if the place is shared.
+#[inline]
+pub(crate) fn place_of<S: Source + ?Sized>(source: &S, range: Range<usize>) -> Option<Place> {
+    let bytes = source.bytes();
+    let len = range.end.checked_sub(range.start)?;
+    if range.end > bytes.len() || range.end > Octets::MAX_LEN {
+        return None;
+    }
+    if len <= Octets::OWN {
+        return Place::own(bytes.get(range.start..)?, len);
+    }
+    Some(Place::shared(range.start, len))
 }
 
 /// Where strings are cut from: bytes, and the buffer that shares them, which need not be made before it is asked for.
@@ -140,97 +171,46 @@ impl From<Bytes> for Buffer {
 #[derive(Clone, Default)]
 pub struct Octets {
     buffer: Option<Buffer>,
-    /// With a buffer, the start in the low 32 bits and the length in the 29 above. Without one, the bytes themselves,
-    /// the first in the lowest bits, and in the highest byte their number. In memory it is little-endian on every machine,
-    /// so that the bytes can be lent from it.
-    ///
-    /// The three highest bits belong to the word that wraps this string either way (the form it arrived in), so that the
-    /// wrapped word is no larger than the string. A pointer and a number go from rule to rule in two registers; an array
-    /// in the place of the number would send each string through memory.
-    place: u64,
+    /// In the buffer where there is one.
+    place: Place,
 }
-
-const LEN_BITS: u32 = 29;
-const START_BITS: u32 = 32;
-const LEN_MASK: u64 = (1 << LEN_BITS) - 1;
-/// The length of bytes that are held in the place begins here.
-const OWN_SHIFT: u32 = 56;
-/// The bits of the mark begin here.
-const MARK_SHIFT: u32 = 61;
-const UNMARKED: u64 = (1 << MARK_SHIFT) - 1;
 
 impl Octets {
     /// The longest string, in bytes: 512 MiB less one.
-    pub const MAX_LEN: usize = (1 << LEN_BITS) - 1;
+    pub const MAX_LEN: usize = (1 << 29) - 1;
 
     /// The longest string that needs no buffer, in bytes: a tag, `INBOX`, `utf-8`, most names of types and of keywords.
     pub const OWN: usize = 7;
 
     /// The empty string.
-    pub const EMPTY: Self = Self { buffer: None, place: 0 };
+    pub const EMPTY: Self = Self { buffer: None, place: Place::EMPTY };
 
     /// The bytes of `source` in `range`, or `None` where the range does not lie in it or is longer than
     /// [`Octets::MAX_LEN`].
     #[must_use]
     #[inline]
     pub fn cut<S: Source + ?Sized>(source: &S, range: Range<usize>) -> Option<Self> {
-        let bytes = source.bytes();
-        let len = range.end.checked_sub(range.start)?;
-        if range.end > bytes.len() || range.end > Self::MAX_LEN {
-            return None;
-        }
-        if len <= Self::OWN {
-            return Self::own(bytes.get(range.start..)?, len);
-        }
-        // OK because both are below 2^29.
-        let place = (len as u64) << START_BITS | range.start as u64;
-        Some(Self::at(Some(source.buffer().clone()), place))
+        let place = place_of(source, range)?;
+        Some(Self { buffer: place.is_shared().then(|| source.buffer().clone()), place })
     }
 
     /// The first `len` of `bytes`, held here; `None` where they are too many, or not there.
     #[inline]
-    #[allow(clippy::cast_possible_truncation, reason = "a length of at most 7")]
     fn own(bytes: &[u8], len: usize) -> Option<Self> {
-        if len > Self::OWN {
-            return None;
-        }
-        let held = if let Some(chunk) = bytes.first_chunk::<8>() {
-            u64::from_le_bytes(*chunk) & 1_u64.wrapping_shl((len as u32).wrapping_mul(8)).wrapping_sub(1)
-        } else {
-            let mut chunk = [0; 8];
-            chunk.get_mut(..len)?.copy_from_slice(bytes.get(..len)?);
-            u64::from_le_bytes(chunk)
-        };
-        Some(Self::at(None, held | (len as u64) << OWN_SHIFT))
+        Some(Self { buffer: None, place: Place::own(bytes, len)? })
     }
 
     /// All bytes of `buffer`, as far as a string is long.
     fn all_of(buffer: Buffer) -> Self {
         let len = buffer.as_bytes().len().min(Self::MAX_LEN);
-        // OK because it is below 2^29.
-        Self::at(Some(buffer), (len as u64) << START_BITS)
-    }
-
-    #[inline]
-    const fn at(buffer: Option<Buffer>, place: u64) -> Self {
-        Self { buffer, place: place.to_le() }
-    }
-
-    #[inline]
-    const fn place(&self) -> u64 {
-        u64::from_le(self.place)
+        Self { buffer: Some(buffer), place: Place::shared(0, len) }
     }
 
     /// The bytes.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
-        let Some(buffer) = &self.buffer else {
-            return bytemuck::bytes_of(&self.place).get(..self.len()).unwrap_or(&[]);
-        };
-        #[allow(clippy::cast_possible_truncation, reason = "the start is the low half")]
-        let start = self.place() as u32 as usize;
-        buffer.as_bytes().get(start..start.saturating_add(self.len())).unwrap_or(&[])
+        self.place.bytes(self.buffer.as_ref())
     }
 
     /// The text, where the bytes are valid UTF-8.
@@ -249,11 +229,7 @@ impl Octets {
     #[must_use]
     #[inline]
     pub const fn len(&self) -> usize {
-        // OK because 29 bits are left, or 5.
-        match self.buffer {
-            Some(_) => (self.place() >> START_BITS & LEN_MASK) as usize,
-            None => ((self.place() & UNMARKED) >> OWN_SHIFT) as usize,
-        }
+        self.place.len()
     }
 
     /// Whether there are no bytes.
@@ -275,19 +251,36 @@ impl Octets {
 
     #[inline]
     pub(crate) const fn mark(&self) -> u8 {
-        (self.place() >> MARK_SHIFT) as u8
+        self.place.mark()
     }
 
     #[inline]
     pub(crate) const fn with_mark(mut self, mark: u8) -> Self {
-        debug_assert!(mark < 8, "a mark has three bits");
-        self.place = ((self.place() & UNMARKED) | (mark as u64) << MARK_SHIFT).to_le();
+        self.place = self.place.with_mark(mark);
         self
     }
 
     /// The empty string with a mark, for constants.
     pub(crate) const fn empty_with_mark(mark: u8) -> Self {
         Self::EMPTY.with_mark(mark)
+    }
+
+    /// The buffer, if any, and the place.
+    #[inline]
+    pub(crate) const fn parts(&self) -> (Option<&Buffer>, &Place) {
+        (self.buffer.as_ref(), &self.place)
+    }
+
+    /// The same, giving up the string.
+    #[inline]
+    pub(crate) fn into_parts(self) -> (Option<Buffer>, Place) {
+        (self.buffer, self.place)
+    }
+
+    /// From the buffer that `place` was made for; it is only kept where the place needs it.
+    #[inline]
+    pub(crate) fn from_parts(buffer: Option<&Buffer>, place: Place) -> Self {
+        Self { buffer: buffer.filter(|_| place.is_shared()).cloned(), place }
     }
 
     pub(crate) fn from_vec(bytes: Vec<u8>) -> Self {
@@ -350,8 +343,7 @@ impl PartialEq for Octets {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (&self.buffer, &other.buffer) {
-            // Of what is not used of the place, all bits are zero.
-            (None, None) => self.place() & UNMARKED == other.place() & UNMARKED,
+            (None, None) => self.place.holds_the_same(other.place),
             (Some(_), Some(_)) => self.as_bytes() == other.as_bytes(),
             // What fits the place is always there.
             _ => false,

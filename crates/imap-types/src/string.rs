@@ -34,7 +34,7 @@ pub enum Form {
 
 impl Form {
     /// Mark 7 is NIL and belongs to [`NString`].
-    const NIL: u8 = 7;
+    pub(crate) const NIL: u8 = 7;
 
     pub(crate) const fn mark(self) -> u8 {
         match self {
@@ -269,6 +269,23 @@ impl NString {
     /// `NIL`
     #[doc(alias = "nil")]
     pub const NIL: Self = Self(Octets::empty_with_mark(Form::NIL));
+
+    /// With the mark that it has.
+    #[inline]
+    pub(crate) const fn of(octets: Octets) -> Self {
+        Self(octets)
+    }
+
+    #[inline]
+    pub(crate) const fn octets(&self) -> &Octets {
+        &self.0
+    }
+
+    /// With the mark.
+    #[inline]
+    pub(crate) fn into_octets(self) -> Octets {
+        self.0
+    }
 
     /// Whether this is NIL.
     #[must_use]

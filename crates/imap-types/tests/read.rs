@@ -55,7 +55,7 @@ fn a_body_tells_its_type_and_its_parts() -> Result<(), ValidationError> {
     }));
     assert_eq!(mixed.media_type(), Some((&b"MULTIPART"[..], &b"MIXED"[..])));
     assert_eq!((mixed.parts().len(), mixed.parts().first()), (2, Some(&image)));
-    let broken = BodyStructure::Invalid(Invalid::new("NIL", "body", 0));
+    let broken = BodyStructure::Invalid(Box::new(Invalid::new("NIL", "body", 0)));
     assert_eq!((broken.media_type(), broken.parts().len()), (None, 0));
     Ok(())
 }

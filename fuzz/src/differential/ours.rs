@@ -125,9 +125,9 @@ fn data(data: &Data) -> Facts {
                         let text = |text: Option<&[u8]>| {
                             text.map_or("NIL".into(), |text| text.escape_ascii().to_string())
                         };
-                        facts.add("subject", text(envelope.subject.as_bytes()));
-                        facts.add("date", text(envelope.date.as_bytes()));
-                        facts.add("message-id", text(envelope.message_id.as_bytes()));
+                        facts.add("subject", text(envelope.subject().as_bytes()));
+                        facts.add("date", text(envelope.date().as_bytes()));
+                        facts.add("message-id", text(envelope.message_id().as_bytes()));
                         facts.add(
                             "addresses",
                             format!("{} {} {}", envelope.from.len(), envelope.to.len(), envelope.bcc.len()),

@@ -12,6 +12,7 @@ use imap_types::{
 
 use super::flag_fetches;
 use crate::{
+    body::body,
     cursor::{Input, Parsed},
     date::date_time,
     envelope::envelope,
@@ -99,6 +100,11 @@ pub(super) fn usual_item<'a>(i: Input<'a>, items: &mut Vec<MsgAtt>) -> Option<In
         b'E' => {
             let (end, envelope) = usual(i, b"ENVELOPE ", envelope)?;
             items.push(MsgAtt::Envelope(envelope));
+            Some(end)
+        }
+        b'B' => {
+            let (end, body) = usual(i, b"BODYSTRUCTURE ", |i| body(i, 1))?;
+            items.push(MsgAtt::BodyStructure(body));
             Some(end)
         }
         _ => None,

@@ -1,0 +1,262 @@
+//! Several strings of one value that share one buffer.
+//!
+//! An envelope with six addresses has some twenty strings. Each as an [`NString`] of its own would count the buffer that
+//! they share once more when it is read, and again when it is dropped; a quarter of the time went there. So the strings of
+//! an address, and those of an envelope, are places in a buffer that is counted once for all of them.
+
+use core::{array, fmt, ops::Range};
+
+use crate::{
+    octets::{Buffer, Detach, Octets, Place, Source, place_of},
+    string::{Form, NString},
+};
+
+/// An [`NString`] that is lent: a string or NIL.
+///
+/// ```
+/// use imap_types::{envelope::Address, string::NString};
+///
+/// let address = Address::new(NString::NIL, NString::try_from("alice")?, NString::try_from("example.org")?);
+/// assert_eq!(address.host().as_bytes(), Some(b"example.org".as_slice()));
+/// assert!(address.name().is_nil());
+/// # Ok::<(), imap_types::error::ValidationError>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct NStr<'a> {
+    buffer: Option<&'a Buffer>,
+    place: &'a Place,
+}
+
+const NIL: Place = Place::empty_with_mark(Form::NIL);
+
+impl<'a> NStr<'a> {
+    /// `NIL`
+    pub const NIL: NStr<'static> = NStr { buffer: None, place: &NIL };
+
+    /// Whether this is NIL.
+    #[must_use]
+    #[inline]
+    pub const fn is_nil(self) -> bool {
+        self.place.mark() == Form::NIL
+    }
+
+    /// The bytes, or `None` for NIL.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(self) -> Option<&'a [u8]> {
+        if self.is_nil() { None } else { Some(self.place.bytes(self.buffer)) }
+    }
+
+    /// The text, where there is a string and its bytes are valid UTF-8.
+    #[must_use]
+    pub fn as_str(self) -> Option<&'a str> {
+        self.as_bytes().and_then(|bytes| core::str::from_utf8(bytes).ok())
+    }
+
+    /// The form it arrived in, `None` for NIL.
+    #[must_use]
+    #[inline]
+    pub const fn form(self) -> Option<Form> {
+        if self.is_nil() { None } else { Some(Form::of(self.place.mark())) }
+    }
+
+    /// The string to keep; it shares the buffer.
+    #[must_use]
+    pub fn to_nstring(self) -> NString {
+        NString::of(Octets::from_parts(self.buffer, *self.place))
+    }
+
+    /// The bytes, shared or copied as by [`Octets::to_bytes`]; none for NIL.
+    #[must_use]
+    pub fn to_bytes(self) -> bytes::Bytes {
+        self.to_nstring().to_bytes()
+    }
+}
+
+impl<'a> From<&'a NString> for NStr<'a> {
+    #[inline]
+    fn from(string: &'a NString) -> Self {
+        let (buffer, place) = string.octets().parts();
+        Self { buffer, place }
+    }
+}
+
+impl PartialEq for NStr<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for NStr<'_> {}
+
+impl PartialEq<&str> for NStr<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_bytes() == Some(other.as_bytes())
+    }
+}
+
+impl fmt::Debug for NStr<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_bytes() {
+            Some(bytes) => write!(f, "\"{}\"", bytes.escape_ascii()),
+            None => f.write_str("NIL"),
+        }
+    }
+}
+
+impl fmt::Display for NStr<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for NStr<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_nstring().serialize(serializer)
+    }
+}
+
+/// `N` strings, each of which may be NIL, in one buffer. All are NIL at first.
+///
+/// Strings of different buffers are copied to a new one as they are set.
+///
+/// ```
+/// use imap_types::{nstrings::NStrings, string::NString};
+///
+/// let mut strings = NStrings::<2>::default();
+/// strings.set(1, NString::try_from("something to read")?);
+/// assert_eq!(strings.get(1), "something to read");
+/// assert!(strings.get(0).is_nil());
+/// # Ok::<(), imap_types::error::ValidationError>(())
+/// ```
+#[derive(Clone)]
+pub struct NStrings<const N: usize> {
+    /// What the places are in; there where one of them is shared.
+    buffer: Option<Buffer>,
+    places: [Place; N],
+}
+
+impl<const N: usize> NStrings<N> {
+    /// The string at `index`; NIL past the end.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, index: usize) -> NStr<'_> {
+        match self.places.get(index) {
+            Some(place) => NStr { buffer: self.buffer.as_ref(), place },
+            None => NStr::NIL,
+        }
+    }
+
+    /// The strings in order.
+    pub fn iter(&self) -> impl Iterator<Item = NStr<'_>> {
+        self.places.iter().map(|place| NStr { buffer: self.buffer.as_ref(), place })
+    }
+
+    /// Puts `string` at `index`; does nothing past the end.
+    ///
+    /// A copy of them all is made where `string` lies in another buffer than the others. Where they are together longer than
+    /// [`Octets::MAX_LEN`], the last ones are cut off then.
+    pub fn set(&mut self, index: usize, string: NString) {
+        let (buffer, place) = string.into_octets().into_parts();
+        let Some(at) = self.places.get_mut(index) else { return };
+        match (buffer, &self.buffer) {
+            (Some(new), Some(old)) if !new.is(old) => {
+                self.join(index, NStr { buffer: Some(&new), place: &place })
+            }
+            (new, old) => {
+                *at = place;
+                if old.is_none() {
+                    self.buffer = new;
+                }
+            }
+        }
+    }
+
+    /// Puts what a decoder found in `range` of `source`, in the form it had, at `index`: the same as [`NStrings::set`] of
+    /// what [`Octets::cut`] gives, without counting the buffer again. The empty string where there is nothing in this range.
+    #[inline]
+    pub fn cut<S: Source + ?Sized>(&mut self, index: usize, source: &S, range: Range<usize>, form: Form) {
+        let place = place_of(source, range).unwrap_or_default().with_mark(form.mark());
+        if place.is_shared() {
+            let shared = source.buffer();
+            match &self.buffer {
+                Some(buffer) if buffer.is(shared) => {}
+                Some(_) => return self.join(index, NStr { buffer: Some(shared), place: &place }),
+                None => self.buffer = Some(shared.clone()),
+            }
+        }
+        if let Some(at) = self.places.get_mut(index) {
+            *at = place;
+        }
+    }
+
+    /// The same with `string` at `index`, copied.
+    #[cold]
+    fn join(&mut self, index: usize, string: NStr<'_>) {
+        *self = Self::copied(&array::from_fn(|at| if at == index { string } else { self.get(at) }));
+    }
+
+    /// Copies of `strings` in a buffer of their own.
+    fn copied(strings: &[NStr<'_>; N]) -> Self {
+        let shared = || strings.iter().filter(|string| string.place.is_shared());
+        let buffer = Buffer::joined(shared().filter_map(|string| string.as_bytes()));
+        let mut end = 0;
+        let places = array::from_fn(|index| {
+            let Some(&NStr { place, .. }) = strings.get(index) else { return NIL };
+            if !place.is_shared() {
+                return *place;
+            }
+            let start = end;
+            end = place.len().saturating_add(start).min(Octets::MAX_LEN);
+            place_of(&buffer, start..end).unwrap_or_default().with_mark(place.mark())
+        });
+        Self { buffer: Some(buffer), places }
+    }
+}
+
+impl<const N: usize> Default for NStrings<N> {
+    #[inline]
+    fn default() -> Self {
+        Self { buffer: None, places: [NIL; N] }
+    }
+}
+
+impl<const N: usize> From<[NString; N]> for NStrings<N> {
+    fn from(strings: [NString; N]) -> Self {
+        let strings = strings.each_ref().map(NStr::from);
+        let mut buffers = strings.iter().filter_map(|string| string.buffer);
+        let first = buffers.next();
+        if let Some(first) = first
+            && !buffers.all(|buffer| buffer.is(first))
+        {
+            return Self::copied(&strings);
+        }
+        Self { buffer: first.cloned(), places: strings.map(|string| *string.place) }
+    }
+}
+
+impl<const N: usize> PartialEq for NStrings<N> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<const N: usize> Eq for NStrings<N> {}
+
+impl<const N: usize> fmt::Debug for NStrings<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<const N: usize> Detach for NStrings<N> {
+    fn each_octets(&mut self, visit: &mut dyn FnMut(&mut Octets)) {
+        // All at once, for those that were visited may lie in another buffer than the others.
+        let mut strings: [NString; N] = array::from_fn(|index| self.get(index).to_nstring());
+        for string in &mut strings {
+            string.each_octets(visit);
+        }
+        *self = Self::from(strings);
+    }
+}
