@@ -352,14 +352,15 @@ fn plain_nstring_into<'a>(i: Input<'a>, place: &mut NString) -> Option<Input<'a>
         *place = NString::NIL;
         return Some(i.skip(3));
     }
-    plain_string_into(i, place)
+    let (end, content, len) = plain_quotes(i)?;
+    *place = NString::from(IString::received(content.octets(len), Form::Quoted));
+    Some(end)
 }
 
-/// A plain quoted string.
-#[inline]
-fn plain_string_into<'a, T: From<IString>>(i: Input<'a>, place: &mut T) -> Option<Input<'a>> {
+/// A plain quoted string, in a body structure, where most strings are names.
+fn plain_string_into<'a>(i: Input<'a>, place: &mut IString) -> Option<Input<'a>> {
     let (end, content, len) = plain_quotes(i)?;
-    *place = T::from(IString::received(content.octets(len), Form::Quoted));
+    *place = IString::received(content.name(len), Form::Quoted);
     Some(end)
 }
 

@@ -3,6 +3,8 @@
 //! Each class is one bit of a table; a run of a class is counted with [`run`]. Sources: RFC 3501
 //! section 9 and RFC 9051 section 9.
 
+use wide::{CmpEq as _, CmpLt as _, i8x16};
+
 /// A set of bytes, as the grammar names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Class(u8);
@@ -108,39 +110,31 @@ pub fn run(class: Class, bytes: &[u8]) -> usize {
 #[inline]
 pub fn quoted_plain_run(bytes: &[u8]) -> usize {
     let mut rest = bytes;
-    let stop = loop {
-        let Some((chunk, after)) = rest.split_first_chunk::<8>() else {
-            // The last eight once more, most of which are known to be plain.
-            let Some(chunk) = bytes.last_chunk::<8>() else { return quoted_plain_run_from(bytes, 0) };
-            if rest.is_empty() {
-                return bytes.len();
-            }
-            rest = chunk;
-            match quoted_stops(u64::from_le_bytes(*chunk)) {
-                0 => return bytes.len(),
-                stop => break stop,
-            }
+    let plain = loop {
+        let Some((chunk, after)) = rest.split_first_chunk::<16>() else {
+            return quoted_plain_run_from(bytes, bytes.len().wrapping_sub(rest.len()));
         };
-        let stop = quoted_stops(u64::from_le_bytes(*chunk));
-        if stop != 0 {
-            break stop;
+        let stops = quoted_stops(*chunk);
+        if stops != 0 {
+            break stops.trailing_zeros() as usize;
         }
         rest = after;
     };
-    // Borrows only make false positives above the first true one, so the lowest is right.
-    let plain = (stop.trailing_zeros() / 8) as usize;
     let len = bytes.len().wrapping_sub(rest.len()).wrapping_add(plain);
-    // Nearly always the closing quote. The table is elsewhere, so that this loop needs few registers.
+    // Nearly always the closing quote.
     if bytes.get(len) == Some(&b'"') { len } else { quoted_plain_run_from(bytes, len) }
 }
 
-/// In the high bit of each byte, whether it is `"`, `\`, a control or above 0x7f: what becomes negative by what is taken
-/// from it, or is so. Controls are more than stop a quoted string, for TAB and its rare like do not.
+/// A bit for each byte that is `"`, `\\`, a control or above 0x7f. Controls are more than stop a quoted string, for TAB and
+/// its rare like do not.
 #[inline]
-const fn quoted_stops(word: u64) -> u64 {
-    let quote = (word ^ repeat(b'"')).wrapping_sub(repeat(1));
-    let backslash = (word ^ repeat(b'\\')).wrapping_sub(repeat(1));
-    (word.wrapping_sub(repeat(0x20)) | quote | backslash | word) & repeat(0x80)
+fn quoted_stops(chunk: [u8; 16]) -> i32 {
+    let bytes = i8x16::from(bytemuck::cast::<[u8; 16], [i8; 16]>(chunk));
+    let quote = bytes.cmp_eq(i8x16::splat(b'"' as i8));
+    let backslash = bytes.cmp_eq(i8x16::splat(b'\\' as i8));
+    // Those above 0x7f are negative.
+    let below = bytes.cmp_lt(i8x16::splat(0x20));
+    (quote | backslash | below).move_mask()
 }
 
 /// The same byte by byte, from `start` on.
@@ -148,11 +142,6 @@ const fn quoted_stops(word: u64) -> u64 {
 #[inline(never)]
 fn quoted_plain_run_from(bytes: &[u8], start: usize) -> usize {
     start.saturating_add(run(Class::QUOTED_PLAIN, bytes.get(start..).unwrap_or_default()))
-}
-
-/// The byte in every one of the eight places of a word.
-const fn repeat(byte: u8) -> u64 {
-    (byte as u64).wrapping_mul(0x0101_0101_0101_0101)
 }
 
 #[cfg(test)]
