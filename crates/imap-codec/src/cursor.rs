@@ -193,14 +193,6 @@ impl<'a> Input<'a> {
         Octets::cut(self.cx, start..start.wrapping_add(len)).unwrap_or(Octets::EMPTY)
     }
 
-    /// The same for a string that is often the name of a MIME type, charset, encoding or parameter.
-    #[inline]
-    pub(crate) fn name(self, len: usize) -> Octets {
-        let start = self.at();
-        self.went_over(len);
-        Octets::cut_name(self.cx, start..start.wrapping_add(len)).unwrap_or(Octets::EMPTY)
-    }
-
     /// The same, put at `index` of the strings of one value.
     #[inline]
     pub(crate) fn cut_into<const N: usize>(

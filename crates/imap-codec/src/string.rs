@@ -357,10 +357,10 @@ fn plain_nstring_into<'a>(i: Input<'a>, place: &mut NString) -> Option<Input<'a>
     Some(end)
 }
 
-/// A plain quoted string, in a body structure, where most strings are names.
+/// A plain quoted string.
 fn plain_string_into<'a>(i: Input<'a>, place: &mut IString) -> Option<Input<'a>> {
     let (end, content, len) = plain_quotes(i)?;
-    *place = IString::received(content.name(len), Form::Quoted);
+    *place = IString::received(content.octets(len), Form::Quoted);
     Some(end)
 }
 

@@ -11,7 +11,6 @@ use core::{borrow::Borrow, fmt, hash, ops::Range};
 use bytes::Bytes;
 use triomphe::ThinArc;
 
-mod known;
 mod place;
 pub(crate) use place::Place;
 
@@ -159,8 +158,7 @@ impl From<Bytes> for Buffer {
 
 /// A string of octets that shares the buffer it was cut from.
 ///
-/// Sixteen bytes; cloning counts a reference. Up to [`Octets::OWN`] bytes it holds itself, without any buffer, as it does
-/// some names of MIME.
+/// Sixteen bytes; cloning counts a reference. Up to [`Octets::OWN`] bytes it holds itself, without any buffer.
 /// Equality, order and hash are those of the bytes.
 ///
 /// ```
@@ -194,17 +192,6 @@ impl Octets {
     pub fn cut<S: Source + ?Sized>(source: &S, range: Range<usize>) -> Option<Self> {
         let place = place_of(source, range)?;
         Some(Self { buffer: place.is_shared().then(|| source.buffer().clone()), place })
-    }
-
-    /// The same, for strings that are often one of those that are held without a buffer though they are longer than
-    /// [`Octets::OWN`] bytes: the names of MIME types, charsets, encodings and parameters.
-    #[must_use]
-    #[inline]
-    pub fn cut_name<S: Source + ?Sized>(source: &S, range: Range<usize>) -> Option<Self> {
-        match source.bytes().get(range.clone()).and_then(Place::known) {
-            Some(place) => Some(Self { buffer: None, place }),
-            None => Self::cut(source, range),
-        }
     }
 
     /// The first `len` of `bytes`, held here; `None` where they are too many, or not there.
@@ -357,7 +344,9 @@ impl PartialEq for Octets {
     fn eq(&self, other: &Self) -> bool {
         match (&self.buffer, &other.buffer) {
             (None, None) => self.place.holds_the_same(other.place),
-            _ => self.as_bytes() == other.as_bytes(),
+            (Some(_), Some(_)) => self.as_bytes() == other.as_bytes(),
+            // What fits the place is always there.
+            _ => false,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Where the bytes of a string are.
 
-use super::{Buffer, Octets, known};
+use super::{Buffer, Octets};
 
 /// Where the bytes of a string are: the start and length in a buffer, or up to [`Octets::OWN`] bytes themselves.
 ///
 /// The three highest bits are a mark that belongs to the word that wraps the string (the form it arrived in), so that the
 /// wrapped word is no larger than the string. The next one says whether there is a buffer. With one, the start is in the
 /// lowest 29 bits and the length in the 29 above. Without one, the bytes are in the lowest 56 bits, the first in the lowest,
-/// and their number above, or there is the number of a string that is known. In memory it is little-endian on every machine, so that the bytes can be lent from it.
+/// and their number above. In memory it is little-endian on every machine, so that the bytes can be lent from it.
 ///
 /// A number goes from rule to rule in a register; an array in its stead would send each string through memory.
 #[derive(Clone, Copy, Default)]
@@ -18,8 +18,6 @@ const BITS: u32 = 29;
 const MASK: u64 = (1 << BITS) - 1;
 /// The number of bytes that are held in the place begins here.
 const OWN_SHIFT: u32 = 56;
-/// Set where the bytes are those of a known string, whose number is in the lowest bits.
-const KNOWN: u64 = 1 << 59;
 /// Set where the bytes are in a buffer.
 const SHARED: u64 = 1 << 60;
 /// The bits of the mark begin here.
@@ -59,12 +57,6 @@ impl Place {
         Some(Self::of(held | (len as u64) << OWN_SHIFT))
     }
 
-    /// `bytes`, where they are known.
-    #[inline]
-    pub(super) fn known(bytes: &[u8]) -> Option<Self> {
-        known::index(bytes).map(|index| Self::of(KNOWN | u64::from(index)))
-    }
-
     #[inline]
     const fn of(bits: u64) -> Self {
         Self(bits.to_le())
@@ -81,28 +73,15 @@ impl Place {
         self.bits() & SHARED != 0
     }
 
-    /// Whether the bytes are those of a known string.
-    #[inline]
-    const fn is_known(self) -> bool {
-        self.bits() & (SHARED | KNOWN) == KNOWN
-    }
-
     /// The number of bytes.
     #[inline]
     pub(crate) const fn len(self) -> usize {
-        // OK because 29 bits are left, or 3.
+        // OK because 29 bits are left, or 4.
         if self.is_shared() {
             (self.bits() >> BITS & MASK) as usize
-        } else if self.is_known() {
-            self.known_string().len()
         } else {
             ((self.bits() & UNMARKED) >> OWN_SHIFT) as usize
         }
-    }
-
-    #[allow(clippy::cast_possible_truncation, reason = "the number is the lowest byte")]
-    const fn known_string(self) -> &'static [u8] {
-        known::string(self.bits() as u8).as_bytes()
     }
 
     /// The bytes; `buffer` is the one they were placed in, if any.
@@ -113,7 +92,6 @@ impl Place {
                 let start = (self.bits() & MASK) as usize;
                 buffer.as_bytes().get(start..start.saturating_add(self.len())).unwrap_or(&[])
             }
-            _ if self.is_known() => self.known_string(),
             _ => bytemuck::bytes_of(&self.0).get(..self.len()).unwrap_or(&[]),
         }
     }
