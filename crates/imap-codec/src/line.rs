@@ -99,6 +99,18 @@ impl Line {
         }
     }
 
+    /// Adds what `write` puts at the start of so many bytes, whose number it returns.
+    #[inline]
+    pub(crate) fn extend_with(&mut self, write: impl FnOnce(&mut [u8; SHORT]) -> usize) {
+        if self.len > 0 {
+            self.flush();
+        }
+        let start = self.long.len();
+        self.long.resize(start.saturating_add(SHORT), 0);
+        let written = self.long.last_chunk_mut().map_or(0, write);
+        self.long.truncate(start.saturating_add(written));
+    }
+
     /// Moves what is here to the buffer.
     #[cold]
     #[inline(never)]

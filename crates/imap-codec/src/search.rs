@@ -724,9 +724,7 @@ impl Writer<'_> {
 
     /// The data of SEARCH, after the word.
     pub(crate) fn search_data(&mut self, response: &SearchResponse) -> Result<(), EncodeError> {
-        for number in &response.numbers {
-            self.sp_number(number.get());
-        }
+        self.sp_numbers(&response.numbers);
         if let Some(mod_seq) = response.mod_seq {
             if response.numbers.is_empty() {
                 let what = "the modification sequence of no messages";

@@ -5,7 +5,7 @@
 //! nobody holds is a place in the message, where its owner sends it.
 
 use alloc::vec::Vec;
-use core::{fmt, mem};
+use core::{fmt, mem, num::NonZeroU32};
 
 use bytes::{Bytes, BytesMut};
 use imap_types::{chars, few::Few, string::Form};
@@ -274,14 +274,40 @@ impl<'p> Writer<'p> {
     pub(crate) fn sp_number(&mut self, number: impl Into<u64>) {
         let number: u64 = number.into();
         match u32::try_from(number) {
-            Ok(number @ 0..=9_999_999) => {
-                let (text, len) = short_text(number);
-                self.line.extend_from_eight((text << 8 | u64::from(b' ')).to_le_bytes(), len.wrapping_add(1));
+            Ok(number @ 0..=SHORT_NUMBER) => {
+                let (bytes, len) = sp_short_text(number);
+                self.line.extend_from_eight(bytes, len);
             }
             _ => {
                 self.sp();
                 self.number(number);
             }
+        }
+    }
+
+    /// A space before each number. Many are written to the buffer at once.
+    pub(crate) fn sp_numbers(&mut self, mut numbers: &[NonZeroU32]) {
+        /// Fewer may be all there are in a short line.
+        const MANY: usize = 16;
+        while let Some((first, after)) = numbers.split_first() {
+            if first.get() > SHORT_NUMBER || after.len() < MANY {
+                self.sp_number(first.get());
+                numbers = after;
+                continue;
+            }
+            self.line.extend_with(|text| {
+                let mut len = 0_usize;
+                while let Some((number, after)) = numbers.split_first()
+                    && number.get() <= SHORT_NUMBER
+                    && let Some(place) = text.get_mut(len..).and_then(|rest| rest.first_chunk_mut())
+                {
+                    let (bytes, more) = sp_short_text(number.get());
+                    *place = bytes;
+                    len = len.wrapping_add(more);
+                    numbers = after;
+                }
+                len
+            });
         }
     }
 
@@ -494,6 +520,16 @@ impl<'p> Writer<'p> {
     }
 }
 
+/// The largest number that fits eight bytes together with a space.
+const SHORT_NUMBER: u32 = 9_999_999;
+
+/// A space and the text of a number up to [`SHORT_NUMBER`], and how many bytes they are.
+#[inline]
+const fn sp_short_text(number: u32) -> ([u8; 8], usize) {
+    let (text, len) = short_text(number);
+    ((text << 8 | b' ' as u64).to_le_bytes(), len.wrapping_add(1))
+}
+
 /// The text of a number below 100,000,000, the first digit in the lowest byte, and how many digits it has.
 #[inline]
 const fn short_text(number: u32) -> (u64, usize) {
@@ -524,6 +560,8 @@ pub(crate) fn ends_like_a_literal(text: &[u8]) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use alloc::string::String;
+
     use super::*;
 
     #[test]
@@ -540,6 +578,23 @@ mod tests {
             writer.number(number);
             writer.sp_number(number);
             assert_eq!(writer.line.take(), alloc::format!("{number} {number}").as_bytes());
+        }
+    }
+
+    #[test]
+    fn many_numbers_are_written_as_each_is() {
+        let profile = EncodeProfile::as_received(Side::Server);
+        for len in 0..70 {
+            for long in [usize::MAX, 0, 1, 17, 33, len] {
+                let number = |at| if at == long { u32::MAX } else { u32::try_from(at * 7919 + 1).unwrap() };
+                let numbers: Vec<u32> = (0..len).map(number).collect();
+                let checked: Vec<_> = numbers.iter().filter_map(|number| NonZeroU32::new(*number)).collect();
+                let mut writer = Writer::new(&profile);
+                writer.bytes(b"SEARCH");
+                writer.sp_numbers(&checked);
+                let each: String = numbers.iter().map(|number| alloc::format!(" {number}")).collect();
+                assert_eq!(writer.line.take(), alloc::format!("SEARCH{each}").as_bytes());
+            }
         }
     }
 
