@@ -82,6 +82,7 @@ impl Outbox {
     }
 
     /// What `append` adds to the joined bytes, or gives back because it is more.
+    #[inline]
     pub(crate) fn append<E>(
         &mut self,
         append: impl FnOnce(&mut BytesMut) -> Result<Option<Encoded>, E>,
@@ -91,10 +92,10 @@ impl Outbox {
             waiting.close();
         }
         let before = waiting.joined.len();
-        let more = append(&mut waiting.joined)?;
+        let more = append(&mut waiting.joined);
         let added = waiting.joined.len().saturating_sub(before);
         self.count(added);
-        Ok(more)
+        more
     }
 
     /// So many bytes are put in.

@@ -135,7 +135,11 @@ impl<P> InFlight<P> {
     /// A command that was read, and is complete.
     #[must_use]
     pub fn new(command: &Command, place: P) -> Self {
-        let row = row_of(&command.body);
+        Self::in_row(row_of(&command.body), command, place)
+    }
+
+    /// The same where its row is known.
+    pub(crate) fn in_row(row: &'static table::Command, command: &Command, place: P) -> Self {
         Self {
             tag: command.tag.clone(),
             name: name_in(row, &command.body),

@@ -329,7 +329,18 @@ pub fn needs(body: &CommandBody) -> impl Iterator<Item = Need> {
     row_of(body).needs.into_iter().chain(needed_by_arguments(body).into_iter().flatten())
 }
 
+/// What a server does not offer of that which a command with this row needs, the first of it.
+pub(crate) fn not_offered(
+    row: &table::Command,
+    body: &CommandBody,
+    capabilities: &Capabilities,
+) -> Option<Need> {
+    let lacks = |need: &Need| need.is_offered(capabilities) == Some(false);
+    row.needs.filter(lacks).or_else(|| needed_by_arguments(body).into_iter().flatten().find(lacks))
+}
+
 /// What the arguments of a command need.
+#[inline]
 fn needed_by_arguments(body: &CommandBody) -> [Option<Need>; 5] {
     let mut needs = [None; 5];
     if let CommandBody::Search(search) = body {

@@ -8,17 +8,22 @@ use imap_types::{
 use super::{Reply, Request, Server, named};
 use crate::{
     flow::authenticate::is_plaintext,
-    pending::{has_numbers, name_of, row_of},
+    pending::{has_numbers, name_of},
     permit,
     state::{Access, State, table},
     violation::Place,
 };
 
 impl Server {
-    /// The reply with which a command is refused; `None` where it may go on. `payload` is the size of the literal that it
+    /// The reply with which a command is refused, whose row is known; `None` where it may go on. `payload` is the size of the literal that it
     /// ends with, where it is not complete.
-    pub(super) fn refusal(&self, body: &CommandBody, place: Place, payload: Option<u64>) -> Option<Reply> {
-        let row = row_of(body);
+    pub(super) fn refusal(
+        &self,
+        row: &table::Command,
+        body: &CommandBody,
+        place: Place,
+        payload: Option<u64>,
+    ) -> Option<Reply> {
         if !self.allows(row)
             && let Some(reply) = self.refusal_by_name(&name_of(body))
         {
@@ -35,8 +40,7 @@ impl Server {
         //= rfc9051#section-6.2.1
         //# The server MUST always respond with a tagged BAD response when the STARTTLS command is received on
         //# an Implicit TLS port.
-        let unmet = permit::needs(body).find(|need| need.is_offered(self.capabilities()) == Some(false));
-        if let Some(need) = unmet {
+        if let Some(need) = permit::not_offered(row, body, self.capabilities()) {
             return Some(bad(named(need.name(), " is not supported here")));
         }
         if self.capabilities().modes().uid_only && has_numbers(body) {

@@ -27,7 +27,7 @@ use crate::{
     flow::switch::Switch,
     pending::{name_of, row_of},
     permit::{self, Effect},
-    state::State,
+    state::{State, table},
     timer::TimerKind,
     track::Literal,
     violation::{Place, Rule, Violation},
@@ -80,12 +80,13 @@ impl Server {
             }
     }
 
-    /// Reads up to the next event; false where nothing can be done.
-    pub(super) fn read(&mut self) -> bool {
+    /// Reads up to the next event; false where nothing can be done. A command is put into `event`, unless others have to be
+    /// told before it: it is large, and there it needs no more to be moved.
+    pub(super) fn read(&mut self, event: &mut Option<Event>) -> bool {
         if let Phase::Draining(switch) = self.phase {
             return self.outbox.is_empty() && self.switch(switch);
         }
-        if self.phase == Phase::Running && self.writing.is_none() && self.hand_over_held() {
+        if self.phase == Phase::Running && self.writing.is_none() && self.hand_over_held(event) {
             return true;
         }
         if self.eof && matches!(self.phase, Phase::Switching(_)) {
@@ -98,7 +99,7 @@ impl Server {
         let challenged = self.commands.iter().any(|active| matches!(active.kind, Kind::Authenticate(_)));
         self.framer.keep_blank_lines(challenged);
         match self.framer.next_event() {
-            Some(FrameEvent::Message(frame)) => self.message(&frame),
+            Some(FrameEvent::Message(frame)) => self.message(&frame, event),
             Some(FrameEvent::Literal(stop)) => self.literal(stop),
             Some(FrameEvent::Chunk(bytes)) => {
                 if let Some(receiving) = self.receiving.as_ref().filter(|receiving| receiving.streaming) {
@@ -141,7 +142,7 @@ impl Server {
         options
     }
 
-    fn message(&mut self, frame: &Frame) {
+    fn message(&mut self, frame: &Frame, event: &mut Option<Event>) {
         let place = Place::from(frame.span());
         self.timers.stop(TimerKind::Literal);
         if self.state() == State::NotAuthenticated && is_http(frame.as_bytes()) {
@@ -171,7 +172,7 @@ impl Server {
                     ClientMessage::Command(command) if late != Late::Nothing && is_unknown(command) => {
                         self.secret_line(place);
                     }
-                    ClientMessage::Command(command) => self.command(command, place),
+                    ClientMessage::Command(command) => self.command(command, place, event),
                     ClientMessage::AuthenticateData(data) => {
                         self.authenticate_data(mem::replace(data, AuthenticateData::Cancel), place);
                     }
@@ -296,7 +297,7 @@ impl Server {
         }
     }
 
-    fn command(&mut self, command: &mut Command, place: Place) {
+    fn command(&mut self, command: &mut Command, place: Place, event: &mut Option<Event>) {
         self.tracker.client_interrupts(place, command);
         self.tell_violations();
         // A client that is in IDLE and sends another command has ended it (a deviation, where that is read at all).
@@ -324,7 +325,8 @@ impl Server {
             self.held = Some(Box::new(Held { id, command: taken(command), place, told }));
             return;
         }
-        if let Some(reply) = self.refusal(&command.body, place, None) {
+        let row = row_of(&command.body);
+        if let Some(reply) = self.refusal(row, &command.body, place, None) {
             self.end_receiving();
             return self.refuse_command(command, place, reply);
         }
@@ -332,7 +334,7 @@ impl Server {
             Some(receiving) => receiving.id,
             None => self.next_id(),
         };
-        self.hand_over(id, command, place);
+        self.hand_over(id, row, command, place, event);
     }
 
     /// Answers a command that is not handed over.
@@ -365,12 +367,13 @@ impl Server {
         self.commands.iter().all(|active| permit::independent(&active.effect, &effect))
     }
 
-    fn hand_over_held(&mut self) -> bool {
+    fn hand_over_held(&mut self, event: &mut Option<Event>) -> bool {
         let free = self.held.as_ref().is_some_and(|held| self.is_independent(&held.command.body));
         let Some(held) = self.held.take_if(|_| free) else { return false };
         let Held { id, mut command, place, told } = *held;
-        match self.refusal(&command.body, place, None) {
-            None => self.hand_over(id, &mut command, place),
+        let row = row_of(&command.body);
+        match self.refusal(row, &command.body, place, None) {
+            None => self.hand_over(id, row, &mut command, place, event),
             Some(reply) => {
                 self.events.extend(told.then_some(Event::Aborted(id)));
                 self.refuse_command(&command, place, reply);
@@ -381,9 +384,15 @@ impl Server {
 
     //= rfc9051#section-2.2.1
     //# a server MUST accept tag reuse.
-    fn hand_over(&mut self, id: Id, command: &mut Command, place: Place) {
-        let row = row_of(&command.body);
-        self.tracker.client_command(place, command);
+    fn hand_over(
+        &mut self,
+        id: Id,
+        row: &'static table::Command,
+        command: &mut Command,
+        place: Place,
+        event: &mut Option<Event>,
+    ) {
+        self.tracker.client_command_in_row(row, place, command);
         self.tell_violations();
         let kind = match row.name {
             _ if row.plain => Kind::Plain,
@@ -412,7 +421,12 @@ impl Server {
         if kind == Kind::Idle {
             return self.begin_idle(id);
         }
-        self.events.push_back(Event::Command { id, command: taken(command) });
+        let command = Event::Command { id, command: taken(command) };
+        if self.events.is_empty() {
+            *event = Some(command);
+        } else {
+            self.events.push_back(command);
+        }
     }
 
     // ---- what the session answers by itself ----
@@ -551,7 +565,7 @@ impl Server {
             None
         };
         let refusal = match &known {
-            Some(command) => self.refusal(&command.body, place, Some(stop.size)),
+            Some(command) => self.refusal(row_of(&command.body), &command.body, place, Some(stop.size)),
             None => partial.name.as_deref().and_then(|name| self.refusal_by_name(name)),
         };
         receiving.known |= known.is_some();

@@ -465,12 +465,16 @@ impl Server {
 
     /// The next event; `None` where there is none before something else happens.
     pub fn poll_event(&mut self) -> Option<Event> {
+        let mut event = None;
         loop {
             if let Some(event) = self.events.pop_front() {
                 return Some(event);
             }
-            if !self.read() {
+            if !self.read(&mut event) {
                 return None;
+            }
+            if event.is_some() {
+                return event;
             }
         }
     }

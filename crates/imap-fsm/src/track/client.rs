@@ -10,9 +10,9 @@ use imap_types::{
 use super::{Certainty, Ended, Literal, LiteralState, Tracker};
 use crate::{
     observer::Pipelined,
-    pending::{InFlight, Kind},
+    pending::{InFlight, Kind, row_of},
     permit::{self, Traits},
-    state::{State, States},
+    state::{State, States, table},
     violation::{Place, Rule},
 };
 
@@ -131,10 +131,20 @@ impl Tracker {
 
     /// The client sent a command.
     pub(crate) fn client_command(&mut self, place: Place, command: &Command) {
+        self.client_command_in_row(row_of(&command.body), place, command);
+    }
+
+    /// The same where its row is known.
+    pub(crate) fn client_command_in_row(
+        &mut self,
+        row: &'static table::Command,
+        place: Place,
+        command: &Command,
+    ) {
         self.literal = LiteralState::None;
         self.pending.take_partial();
         let answered = self.early.take().is_some_and(|tag| *tag == command.tag);
-        let sent = InFlight::new(command, place);
+        let sent = InFlight::in_row(row, command, place);
         if self.both() {
             let alone = self.pending.is_empty();
             if !alone {
