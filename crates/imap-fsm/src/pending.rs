@@ -220,15 +220,22 @@ impl<P> Pending<P> {
 
     /// Takes the command of that tag out: the oldest where the tag was used twice.
     pub fn complete(&mut self, tag: &Tag) -> Option<InFlight<P>> {
+        // Nearly always it is the oldest.
+        if self.commands.front()?.tag == *tag {
+            self.completed.keep(tag);
+            return self.commands.pop_front();
+        }
         let at = self.commands.iter().position(|command| command.tag == *tag)?;
         self.completed.keep(tag);
-        // Nearly always it is the oldest.
-        if at == 0 { self.commands.pop_front() } else { self.commands.remove(at) }
+        self.commands.remove(at)
     }
 
     /// Gives up the commands that could not be read and are older than one that was answered: their answer had another
     /// tag, or none.
     pub fn expire(&mut self, is_older: impl Fn(&P) -> bool) {
+        if self.commands.is_empty() {
+            return;
+        }
         let expired = &mut self.expired;
         self.commands.retain(|command| {
             let gone = command.kind == Kind::Malformed && command.complete && is_older(&command.place);
@@ -241,6 +248,9 @@ impl<P> Pending<P> {
 
     /// Takes out the command whose rest is still to come, where there is one.
     pub fn take_partial(&mut self) -> Option<InFlight<P>> {
+        if self.commands.is_empty() {
+            return None;
+        }
         let at = self.commands.iter().position(|command| !command.complete)?;
         self.commands.remove(at)
     }
@@ -344,11 +354,17 @@ impl Past {
         self.tags.contains(&Self::hash(tag))
     }
 
-    /// FNV-1a.
+    /// Eight bytes at a time, each time spread over all bits by a multiple of 2^64 over the golden ratio.
+    #[allow(clippy::cast_possible_truncation, reason = "the upper half of the bits")]
     fn hash(tag: &Tag) -> u32 {
-        tag.as_str()
-            .bytes()
-            .fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+        let spread = |hash: u64, word: u64| {
+            let mixed = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            mixed ^ mixed >> 32
+        };
+        let (words, rest) = tag.as_bytes().as_chunks::<8>();
+        let hash = words.iter().fold(0, |hash, word| spread(hash, u64::from_le_bytes(*word)));
+        let last = rest.iter().fold(1, |word: u64, byte| word << 8 | u64::from(*byte));
+        (spread(hash, last) >> 32) as u32
     }
 
     fn clear(&mut self) {

@@ -326,7 +326,14 @@ fn sets_seen(items: &FetchItems) -> bool {
 
 /// What a command needs of the server, by its name and by its arguments (RFC 9051 section 6.1.1).
 pub fn needs(body: &CommandBody) -> impl Iterator<Item = Need> {
-    row_of(body).needs.into_iter().chain(needed_by_arguments(body).into_iter().flatten())
+    let mut needs = [row_of(body).needs, None, None, None, None, None];
+    let mut places = needs.iter_mut().skip(1);
+    needed_by_arguments(body, |is_needed, need| {
+        if let Some(place) = places.next() {
+            *place = is_needed.then_some(need);
+        }
+    });
+    needs.into_iter().flatten()
 }
 
 /// What a server does not offer of that which a command with this row needs, the first of it.
@@ -336,52 +343,56 @@ pub(crate) fn not_offered(
     capabilities: &Capabilities,
 ) -> Option<Need> {
     let lacks = |need: &Need| need.is_offered(capabilities) == Some(false);
-    row.needs.filter(lacks).or_else(|| needed_by_arguments(body).into_iter().flatten().find(lacks))
+    let mut lacking = row.needs.filter(lacks);
+    needed_by_arguments(body, |is_needed, need| {
+        if is_needed && lacking.is_none() && lacks(&need) {
+            lacking = Some(need);
+        }
+    });
+    lacking
 }
 
-/// What the arguments of a command need.
+/// Tells `need` of each thing that the arguments of a command can need, whether they do. At most five.
 #[inline]
-fn needed_by_arguments(body: &CommandBody) -> [Option<Need>; 5] {
-    let mut needs = [None; 5];
+fn needed_by_arguments(body: &CommandBody, mut need: impl FnMut(bool, Need)) {
     if let CommandBody::Search(search) = body {
         let options = search.returns.as_deref();
-        needs[0] = options.map(|_| Need::Advertised(&["ESEARCH", "CONTEXT=SEARCH"]));
+        need(options.is_some(), Need::Advertised(&["ESEARCH", "CONTEXT=SEARCH"]));
         let saves = options.is_some_and(|options| options.iter().any(|it| matches!(it, SearchReturn::Save)));
-        needs[1] = saves.then_some(SEARCHRES);
+        need(saves, SEARCHRES);
         let updates = |it: &SearchReturn| matches!(it, SearchReturn::Update(_) | SearchReturn::Context);
         let context = options.is_some_and(|options| options.iter().any(updates));
-        needs[2] = context.then_some(Need::Advertised(&["CONTEXT=SEARCH"]));
+        need(context, Need::Advertised(&["CONTEXT=SEARCH"]));
     } else if let CommandBody::Fetch(fetch) = body {
-        needs[0] = fetch.set.has_saved().then_some(SEARCHRES);
+        need(fetch.set.has_saved(), SEARCHRES);
         let since = fetch.modifiers.iter().any(|it| matches!(it, FetchModifier::ChangedSince(_)));
-        needs[1] = since.then_some(CONDSTORE);
+        need(since, CONDSTORE);
         let vanished = fetch.modifiers.iter().any(|it| matches!(it, FetchModifier::Vanished));
-        needs[2] = vanished.then_some(Need::Enabled("QRESYNC"));
+        need(vanished, Need::Enabled("QRESYNC"));
     } else if let CommandBody::Store(store) = body {
-        needs[0] = store.set.has_saved().then_some(SEARCHRES);
+        need(store.set.has_saved(), SEARCHRES);
         let since = store.modifiers.iter().any(|it| matches!(it, StoreModifier::UnchangedSince(_)));
-        needs[1] = since.then_some(CONDSTORE);
+        need(since, CONDSTORE);
     } else if let CommandBody::Select { parameters, .. } | CommandBody::Examine { parameters, .. } = body {
         // RFC 7162 section 3.2.5: "A server MUST respond with a tagged BAD response if the Quick Resynchronization
         // parameter to the SELECT/EXAMINE command is specified and the client hasn't issued "ENABLE QRESYNC"".
         let qresync = parameters.iter().any(|it| matches!(it, SelectParameter::QResync { .. }));
-        needs[0] = qresync.then_some(Need::Enabled("QRESYNC"));
+        need(qresync, Need::Enabled("QRESYNC"));
         let condstore = parameters.iter().any(|it| matches!(it, SelectParameter::CondStore));
-        needs[1] = condstore.then_some(CONDSTORE);
+        need(condstore, CONDSTORE);
     } else if let CommandBody::Copy(copy) | CommandBody::Move(copy) = body {
-        needs[0] = copy.set.has_saved().then_some(SEARCHRES);
+        need(copy.set.has_saved(), SEARCHRES);
     } else if let CommandBody::Append(append) = body {
-        needs[0] = (append.messages.len() > 1).then_some(Need::Advertised(&["MULTIAPPEND"]));
+        need(append.messages.len() > 1, Need::Advertised(&["MULTIAPPEND"]));
         let catenate = append.messages.iter().any(|it| matches!(it.data, AppendData::Catenate(_)));
-        needs[1] = catenate.then_some(Need::Advertised(&["CATENATE"]));
+        need(catenate, Need::Advertised(&["CATENATE"]));
         let utf8 = append.messages.iter().any(|it| matches!(it.data, AppendData::Utf8(_)));
-        needs[2] = utf8.then_some(Need::Enabled("UTF8=ACCEPT"));
+        need(utf8, Need::Enabled("UTF8=ACCEPT"));
     } else if let CommandBody::List(list) = body {
-        for (need, slot) in LIST_NEEDS.iter().zip(&mut needs) {
-            *slot = (need.of)(list).then_some(need.need);
+        for of_list in &LIST_NEEDS {
+            need((of_list.of)(list), of_list.need);
         }
     }
-    needs
 }
 
 /// What makes a LIST need something.

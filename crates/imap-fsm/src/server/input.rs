@@ -96,7 +96,8 @@ impl Server {
         if !self.may_read() {
             return false;
         }
-        let challenged = self.commands.iter().any(|active| matches!(active.kind, Kind::Authenticate(_)));
+        let challenged = !self.commands.is_empty()
+            && self.commands.iter().any(|active| matches!(active.kind, Kind::Authenticate(_)));
         self.framer.keep_blank_lines(challenged);
         match self.framer.next_event() {
             Some(FrameEvent::Message(frame)) => self.message(&frame, event),
@@ -298,17 +299,8 @@ impl Server {
     }
 
     fn command(&mut self, command: &mut Command, place: Place, event: &mut Option<Event>) {
-        self.tracker.client_interrupts(place, command);
-        self.tell_violations();
-        // A client that is in IDLE and sends another command has ended it (a deviation, where that is read at all).
-        let idle = self.commands.iter().find(|active| active.kind == Kind::Idle).map(|active| active.id);
-        if let Some(idle) = idle {
-            self.tracker.client_message(place, &ClientMessage::IdleDone);
-            self.end_exchange(idle, Reply::fixed(Status::Ok, None, "IDLE terminated"));
-        }
-        let challenged = self.commands.iter().find(|active| matches!(active.kind, Kind::Authenticate(_)));
-        if let Some(id) = challenged.map(|active| active.id) {
-            self.end_exchange(id, Reply::fixed(Status::Bad, None, "the exchange was left"));
+        if !self.commands.is_empty() {
+            self.end_exchanges(command, place);
         }
         // Those in flight decide in which state it is carried out.
         //= rfc9051#section-5.5
@@ -335,6 +327,22 @@ impl Server {
             None => self.next_id(),
         };
         self.hand_over(id, row, command, place, event);
+    }
+
+    /// A command ends the exchanges of those before it.
+    fn end_exchanges(&mut self, command: &Command, place: Place) {
+        self.tracker.client_interrupts(place, command);
+        self.tell_violations();
+        // A client that is in IDLE and sends another command has ended it (a deviation, where that is read at all).
+        let idle = self.commands.iter().find(|active| active.kind == Kind::Idle).map(|active| active.id);
+        if let Some(idle) = idle {
+            self.tracker.client_message(place, &ClientMessage::IdleDone);
+            self.end_exchange(idle, Reply::fixed(Status::Ok, None, "IDLE terminated"));
+        }
+        let challenged = self.commands.iter().find(|active| matches!(active.kind, Kind::Authenticate(_)));
+        if let Some(id) = challenged.map(|active| active.id) {
+            self.end_exchange(id, Reply::fixed(Status::Bad, None, "the exchange was left"));
+        }
     }
 
     /// Answers a command that is not handed over.

@@ -42,11 +42,12 @@ impl Server {
         if !matches!(reply.status, Status::Ok | Status::No | Status::Bad) {
             return Err(Misuse::NoReply(reply.status));
         }
-        let active = self.commands.iter().find(|active| active.id == id).ok_or(Misuse::Handle)?;
-        if active.kind == Kind::Authenticate(true) && reply.status == Status::Ok {
+        let at = self.place_of(id)?;
+        let asks = self.commands.get(at).is_some_and(|active| active.kind == Kind::Authenticate(true));
+        if asks && reply.status == Status::Ok {
             return Err(Misuse::NotAnswered);
         }
-        self.finish(id, reply)
+        self.finish_at(at, reply)
     }
 
     /// Sends untagged data. `S: * 12 FETCH (FLAGS (\Seen))`
@@ -308,9 +309,22 @@ impl Server {
         }
     }
 
+    /// Where a command in flight is among them.
+    fn place_of(&self, id: Id) -> Result<usize, Misuse> {
+        // Nearly always it is the oldest.
+        if self.commands.front().is_some_and(|active| active.id == id) {
+            return Ok(0);
+        }
+        self.commands.iter().position(|active| active.id == id).ok_or(Misuse::Handle)
+    }
+
     /// Ends a command: updates, reply, and what follows from it.
-    pub(super) fn finish(&mut self, id: Id, mut reply: Reply) -> Result<(), Misuse> {
-        let at = self.commands.iter().position(|active| active.id == id).ok_or(Misuse::Handle)?;
+    pub(super) fn finish(&mut self, id: Id, reply: Reply) -> Result<(), Misuse> {
+        self.finish_at(self.place_of(id)?, reply)
+    }
+
+    #[inline]
+    fn finish_at(&mut self, at: usize, mut reply: Reply) -> Result<(), Misuse> {
         let Some(active) = self.commands.get(at) else { return Err(Misuse::Handle) };
         let (row, tag) = (active.row, active.tag.clone());
         let (ok, no) = (reply.status == Status::Ok, reply.status == Status::No);

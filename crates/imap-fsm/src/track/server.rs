@@ -128,7 +128,9 @@ impl Tracker {
     }
 
     fn reply(&mut self, place: Place, tag: &Tag, status: &StatusResponse, judge: bool) -> Option<Completed> {
-        self.found.extend(self.after_bye(place, true));
+        if self.ended.is_some() {
+            self.found.extend(self.after_bye(place, true));
+        }
         let Some(command) = self.pending.complete(tag) else {
             self.learn(status.code.as_ref());
             self.stray_reply(place, tag);
