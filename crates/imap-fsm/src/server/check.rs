@@ -111,6 +111,7 @@ impl Server {
         Some(bad(named(name, &text)))
     }
 
+    #[inline(never)]
     fn refusal_of_login(&self, body: &CommandBody) -> Option<Reply> {
         let CommandBody::Authenticate { mechanism, .. } = body else { return None };
         //= rfc9051#section-6.2.2

@@ -173,6 +173,7 @@ impl Reply {
     }
 
     /// A reply with a text that is known to be fine.
+    #[cold]
     pub(crate) fn fixed(status: Status, code: Option<Code>, text: &'static str) -> Self {
         Self { status, code, text: Text::try_from(text).unwrap_or_default() }
     }

@@ -214,6 +214,7 @@ impl Server {
     }
 
     /// A line that may hold a credential and is no command that is known: of it nothing is repeated to anyone.
+    #[cold]
     fn secret_line(&mut self, place: Place) {
         self.end_receiving();
         self.tracker.client_malformed(place, None, None);
@@ -243,6 +244,7 @@ impl Server {
     }
 
     /// A line that is neither a command nor what was awaited.
+    #[cold]
     fn bad_line(&mut self, tag: Option<Tag>, name: Option<&str>, place: Place, reply: Reply) {
         let bad = reply.status == Status::Bad;
         let waits = self.commands.iter().find(|active| active.kind != Kind::Plain).map(|active| active.id);
@@ -266,6 +268,7 @@ impl Server {
     }
 
     /// Ends IDLE or AUTHENTICATE by itself.
+    #[cold]
     fn end_exchange(&mut self, id: Id, reply: Reply) {
         let idle = self.commands.iter().any(|active| active.id == id && active.kind == Kind::Idle);
         self.events.push_back(if idle { Event::IdleDone(id) } else { Event::Aborted(id) });
@@ -286,6 +289,7 @@ impl Server {
     }
 
     /// One more bad command in a row; too many end the session.
+    #[cold]
     pub(super) fn count_bad(&mut self) {
         self.bad = self.bad.saturating_add(1);
         let most = if self.state() == State::NotAuthenticated {
@@ -330,6 +334,7 @@ impl Server {
     }
 
     /// A command ends the exchanges of those before it.
+    #[cold]
     fn end_exchanges(&mut self, command: &Command, place: Place) {
         self.tracker.client_interrupts(place, command);
         self.tell_violations();
@@ -346,6 +351,7 @@ impl Server {
     }
 
     /// Answers a command that is not handed over.
+    #[cold]
     fn refuse_command(&mut self, command: &Command, place: Place, reply: Reply) {
         let tag = command.tag.clone();
         let bad = reply.status == Status::Bad;
@@ -375,6 +381,7 @@ impl Server {
         self.commands.iter().all(|active| permit::independent(&active.effect, &effect))
     }
 
+    #[inline(never)]
     fn hand_over_held(&mut self, event: &mut Option<Event>) -> bool {
         let free = self.held.as_ref().is_some_and(|held| self.is_independent(&held.command.body));
         let Some(held) = self.held.take_if(|_| free) else { return false };
@@ -439,6 +446,7 @@ impl Server {
 
     // ---- what the session answers by itself ----
 
+    #[cold]
     fn capability(&mut self, tag: Tag) {
         let list = self.advertised();
         self.tell(Data::Capability(list));
@@ -446,6 +454,7 @@ impl Server {
         self.bad = 0;
     }
 
+    #[cold]
     fn logout(&mut self, tag: Tag) {
         //= rfc9051#section-3.4
         //# the server MUST send an untagged BYE response and a tagged OK response to the LOGOUT command
@@ -456,6 +465,7 @@ impl Server {
     }
 
     /// RFC 9051 section 6.3.1: "If any of the arguments is not known to or not supported by the server, it is ignored."
+    #[cold]
     fn enable(&mut self, tag: Tag, wanted: &[Capability]) {
         let mut enabled: Vec<Capability> = Vec::new();
         for name in wanted {
@@ -489,12 +499,14 @@ impl Server {
         }
     }
 
+    #[cold]
     fn begin_idle(&mut self, id: Id) {
         self.events.push_back(Event::Idle(id));
         self.go_on_with("idling");
         self.release(true);
     }
 
+    #[cold]
     fn idle_done(&mut self, place: Place) {
         self.tracker.client_message(place, &ClientMessage::IdleDone);
         // One that crosses the end of IDLE is no mistake.
@@ -515,6 +527,7 @@ impl Server {
         }
     }
 
+    #[cold]
     fn authenticate_data(&mut self, data: AuthenticateData, place: Place) {
         let message = ClientMessage::AuthenticateData(data);
         self.tracker.client_message(place, &message);
@@ -540,6 +553,7 @@ impl Server {
     // ---- literals ----
 
     /// The client waits at a literal, or sends a large one.
+    #[cold]
     fn literal(&mut self, stop: LiteralStop) {
         // What changes more than messages decides what becomes of it, and has to end first; the framer gives it again.
         self.literal_waits = self
@@ -649,6 +663,7 @@ impl Server {
         }
     }
 
+    #[cold]
     fn malformed_frame(&mut self, error: FrameError) {
         let (tag, name) = (error.tag.clone(), error.name.clone());
         let (recoverable, waits) = (error.recoverable, error.awaits_answer);
@@ -678,6 +693,7 @@ impl Server {
     }
 
     /// A message that was given up ends here.
+    #[cold]
     fn skipped(&mut self, span: Span) {
         let Some(broken) = self.broken.take() else { return };
         let Broken { tag, name, reply, refused } = *broken;
@@ -696,6 +712,7 @@ impl Server {
     // ---- changes of the stream ----
 
     /// The reply was sent: the stream changes now.
+    #[cold]
     fn switch(&mut self, switch: Switch) -> bool {
         self.phase = Phase::Switching(switch);
         self.events.push_back(match switch {
@@ -712,6 +729,7 @@ impl Server {
     }
 
     /// Bytes behind STARTTLS: sent in the clear, by whomever, to be taken for what comes through TLS.
+    #[cold]
     pub(super) fn inject(&mut self) {
         let place = Place::new(self.received, 0);
         let message = alloc::string::String::from("bytes came between STARTTLS and TLS");
