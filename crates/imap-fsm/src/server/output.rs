@@ -350,7 +350,9 @@ impl Server {
         if ok || no {
             self.bad = 0;
         }
-        if let Some(ended) = ended.filter(|ended| !ended.row.plain) {
+        if !row.plain
+            && let Some(ended) = ended
+        {
             self.follow(&ended, ok);
         }
         self.forget_updates();

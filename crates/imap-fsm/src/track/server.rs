@@ -34,7 +34,15 @@ impl Tracker {
 
     /// The server sent a message. Gives the command that it completes.
     pub(crate) fn server_message(&mut self, place: Place, response: &Response) -> Option<Completed> {
-        self.message(place, response, true)
+        let command = self.message(place, response, true)?;
+        let Response::Status(StatusResponse { status, .. }) = response else { return None };
+        Some(Completed {
+            tag: command.tag,
+            name: command.name,
+            status: Some(*status),
+            command: command.place,
+            reply: place,
+        })
     }
 
     /// The server itself sent a message: it asked [`Tracker::would_violate`] before, or knows the answer.
@@ -42,7 +50,7 @@ impl Tracker {
         self.message(place, response, false);
     }
 
-    fn message(&mut self, place: Place, response: &Response, judge: bool) -> Option<Completed> {
+    fn message(&mut self, place: Place, response: &Response, judge: bool) -> Option<InFlight<Place>> {
         if !self.greeted {
             self.greeted = true;
             self.doubt();
@@ -127,7 +135,14 @@ impl Tracker {
         }
     }
 
-    fn reply(&mut self, place: Place, tag: &Tag, status: &StatusResponse, judge: bool) -> Option<Completed> {
+    /// The command that the reply ends is given back.
+    fn reply(
+        &mut self,
+        place: Place,
+        tag: &Tag,
+        status: &StatusResponse,
+        judge: bool,
+    ) -> Option<InFlight<Place>> {
         if self.ended.is_some() {
             self.found.extend(self.after_bye(place, true));
         }
@@ -162,13 +177,7 @@ impl Tracker {
                 _ => {}
             }
         }
-        Some(Completed {
-            tag: command.tag,
-            name: command.name,
-            status: Some(status.status),
-            command: command.place,
-            reply: place,
-        })
+        Some(command)
     }
 
     /// What the client sent before this command and could not be read will not be answered any more.
