@@ -220,13 +220,19 @@ impl<P> Pending<P> {
 
     /// Takes the command of that tag out: the oldest where the tag was used twice.
     pub fn complete(&mut self, tag: &Tag) -> Option<InFlight<P>> {
+        let command = self.take(tag)?;
+        self.completed.keep(tag);
+        Some(command)
+    }
+
+    /// The same, for a server that answers no command twice: its tag is not kept.
+    #[inline]
+    pub(crate) fn take(&mut self, tag: &Tag) -> Option<InFlight<P>> {
         // Nearly always it is the oldest.
         if self.commands.front()?.tag == *tag {
-            self.completed.keep(tag);
             return self.commands.pop_front();
         }
         let at = self.commands.iter().position(|command| command.tag == *tag)?;
-        self.completed.keep(tag);
         self.commands.remove(at)
     }
 

@@ -211,6 +211,8 @@ pub struct Frame {
     pub(super) span: Span,
     pub(super) lead: u64,
     pub(super) lead_deviations: Vec<LeadDeviation>,
+    /// Whether a framer saw that there are no literals: nearly all messages are one line.
+    pub(super) one_line: bool,
 }
 
 impl fmt::Debug for Frame {
@@ -322,6 +324,7 @@ impl Frame {
             span: Span { offset: 0, length },
             lead: 0,
             lead_deviations: Vec::new(),
+            one_line: false,
         }
     }
 
@@ -367,7 +370,7 @@ impl Frame {
     /// assert_eq!(literals, [(5, false), (0, true)]);
     /// ```
     pub fn literals(&self) -> impl Iterator<Item = FrameLiteral> + '_ {
-        let bytes = self.as_bytes();
+        let bytes = if self.one_line { &[] } else { self.as_bytes() };
         let mut at = 0_usize;
         core::iter::from_fn(move || {
             loop {

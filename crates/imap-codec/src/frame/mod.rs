@@ -585,6 +585,7 @@ impl Framer {
             span,
             lead: self.lead,
             lead_deviations: mem::take(&mut self.lead_deviations),
+            one_line: self.literals == 0,
         };
         self.end_message(span.length);
         Event::Message(frame)

@@ -204,7 +204,6 @@ impl Tracker {
 
     /// What the next line of the client is, if it is no command. `line` is that line: `DONE` alone is never a command.
     pub(crate) fn expecting(&self, line: &[u8]) -> Expecting {
-        let is_done = line.trim_ascii().eq_ignore_ascii_case(b"DONE");
         let running = self.pending.iter().find_map(|command| match command.kind {
             Kind::Idle { done, .. } => (!done).then_some(Expecting::IdleDone),
             Kind::Authenticate { .. } => Some(Expecting::AuthenticateData),
@@ -212,7 +211,7 @@ impl Tracker {
         });
         match running {
             Some(expecting) => expecting,
-            None if is_done => Expecting::IdleDone,
+            None if line.trim_ascii().eq_ignore_ascii_case(b"DONE") => Expecting::IdleDone,
             None => Expecting::Command,
         }
     }

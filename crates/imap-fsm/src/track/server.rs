@@ -146,7 +146,8 @@ impl Tracker {
         if self.ended.is_some() {
             self.found.extend(self.after_bye(place, true));
         }
-        let Some(command) = self.pending.complete(tag) else {
+        let command = if judge { self.pending.complete(tag) } else { self.pending.take(tag) };
+        let Some(command) = command else {
             self.learn(status.code.as_ref());
             self.stray_reply(place, tag);
             return None;
