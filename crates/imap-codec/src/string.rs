@@ -47,13 +47,9 @@ fn plain_quoted(i: Input<'_>) -> Option<(Input<'_>, IString)> {
 /// The quotes around what needs no escapes: what follows them, and the place and length of the content.
 #[inline]
 pub(crate) fn plain_quotes(i: Input<'_>) -> Option<(Input<'_>, Input<'_>, usize)> {
-    if !i.next_is(b'"') {
-        return None;
-    }
+    let len = chars::quoted_plain(i.rest())?;
     let content = i.skip(1);
-    let len = chars::quoted_plain_run(content.rest());
-    let end = content.skip(len);
-    end.next_is(b'"').then(|| (end.skip(1), content, len))
+    Some((content.skip(len).skip(1), content, len))
 }
 
 /// A quoted string that holds escapes or bytes above 0x7f, or none at all.
@@ -293,12 +289,13 @@ pub(crate) fn plain_nstring_at<'a, const N: usize>(
     strings: &mut NStrings<N>,
     index: usize,
 ) -> Option<Input<'a>> {
-    if is_plain_nil(i) {
-        return Some(i.skip(3));
+    match plain_quotes(i) {
+        Some((end, content, len)) => {
+            content.cut_into(len, strings, index, Form::Quoted);
+            Some(end)
+        }
+        None => is_plain_nil(i).then(|| i.skip(3)),
     }
-    let (end, content, len) = plain_quotes(i)?;
-    content.cut_into(len, strings, index, Form::Quoted);
-    Some(end)
 }
 
 /// An [`nstring_or_atom`], read into one of the strings that share their buffer.
@@ -348,13 +345,17 @@ fn plain_or<'a, T>(
 
 /// A plain quoted string, or a plain NIL. What this takes and gives back is all in registers.
 fn plain_nstring_into<'a>(i: Input<'a>, place: &mut NString) -> Option<Input<'a>> {
-    if is_plain_nil(i) {
-        *place = NString::NIL;
-        return Some(i.skip(3));
+    match plain_quotes(i) {
+        Some((end, content, len)) => {
+            *place = NString::from(IString::received(content.octets(len), Form::Quoted));
+            Some(end)
+        }
+        None if is_plain_nil(i) => {
+            *place = NString::NIL;
+            Some(i.skip(3))
+        }
+        None => None,
     }
-    let (end, content, len) = plain_quotes(i)?;
-    *place = NString::from(IString::received(content.octets(len), Form::Quoted));
-    Some(end)
 }
 
 /// A plain quoted string.
@@ -406,7 +407,7 @@ fn unusual_nstring(i: Input<'_>) -> Parsed<'_, NString> {
 /// Whether NIL comes in its usual spelling, and ends.
 #[inline]
 fn is_plain_nil(i: Input<'_>) -> bool {
-    matches!(i.rest(), [b'N', b'I', b'L', b' ' | b')', ..])
+    matches!(i.rest().first_chunk(), Some(b"NIL " | b"NIL)"))
 }
 
 /// ```abnf

@@ -125,6 +125,33 @@ pub fn quoted_plain_run(bytes: &[u8]) -> usize {
     if bytes.get(len) == Some(&b'"') { len } else { quoted_plain_run_from(bytes, len) }
 }
 
+/// The length of what stands between the quotes where `bytes` begin with a quoted string and all of it is
+/// [`Class::QUOTED_PLAIN`]. It may be `None` where a control other than CR, LF and NUL is among it: those are rare.
+#[must_use]
+#[inline]
+pub fn quoted_plain(bytes: &[u8]) -> Option<usize> {
+    let (b'"', content) = bytes.split_first()? else { return None };
+    let mut rest = content;
+    while let Some((chunk, after)) = rest.split_first_chunk::<16>() {
+        let stops = quoted_stops(*chunk);
+        if stops != 0 {
+            let plain = stops.trailing_zeros() as usize;
+            return (chunk.get(plain) == Some(&b'"'))
+                .then(|| content.len().wrapping_sub(rest.len()).wrapping_add(plain));
+        }
+        rest = after;
+    }
+    quoted_plain_at_end(content, content.len().wrapping_sub(rest.len()))
+}
+
+/// The same where fewer than sixteen bytes are left at `start`.
+#[cold]
+#[inline(never)]
+fn quoted_plain_at_end(content: &[u8], start: usize) -> Option<usize> {
+    let len = quoted_plain_run_from(content, start);
+    (content.get(len) == Some(&b'"')).then_some(len)
+}
+
 /// A bit for each byte that is `"`, `\\`, a control or above 0x7f. Controls are more than stop a quoted string, for TAB and
 /// its rare like do not.
 #[inline]
@@ -155,6 +182,21 @@ mod tests {
                 || !(0x20..0x7f).contains(&byte);
             assert_eq!(Class::ATOM_CHAR.contains(byte), !special, "{byte:#x}");
         }
+    }
+
+    #[test]
+    fn plain_quotes_are_found_wherever_they_end() {
+        for before in 0..50 {
+            for after in 0..40 {
+                for (stop, plain) in [(b'"', true), (b'\\', false), (0, false), (b'\n', false), (0x80, false)]
+                {
+                    let bytes = [&b"\""[..], &[b'x'; 50][..before], &[stop], &[b'"'; 40][..after]].concat();
+                    assert_eq!(quoted_plain(&bytes), plain.then_some(before), "{before} {stop} {after}");
+                }
+            }
+        }
+        assert_eq!((quoted_plain(b""), quoted_plain(b"\""), quoted_plain(b"x\"\"")), (None, None, None));
+        assert_eq!(quoted_plain(&[b'"'; 2]), Some(0));
     }
 
     #[test]
