@@ -11,14 +11,13 @@ use alloc::vec::Vec;
 use core::{
     cell::{Cell, OnceCell, RefCell},
     fmt,
+    ops::Range,
 };
 
 use imap_types::{
     chars::Class,
     names::{Name, Names},
-    nstrings::NStrings,
     octets::{Buffer, Octets, Source},
-    string::Form,
     value::{Bare, Invalid},
     vec1::Vec1,
 };
@@ -193,18 +192,11 @@ impl<'a> Input<'a> {
         Octets::cut(self.cx, start..start.wrapping_add(len)).unwrap_or(Octets::EMPTY)
     }
 
-    /// The same, put at `index` of the strings of one value.
+    /// Where the next `len` bytes are.
     #[inline]
-    pub(crate) fn cut_into<const N: usize>(
-        self,
-        len: usize,
-        strings: &mut NStrings<N>,
-        index: usize,
-        form: Form,
-    ) {
-        let start = self.at();
+    pub(crate) fn range(self, len: usize) -> Range<usize> {
         self.went_over(len);
-        strings.cut(index, self.cx, start..start.wrapping_add(len), form);
+        self.at..self.at.wrapping_add(len)
     }
 
     /// The same for a string that is nearly always the last one of its message: where none before it needed the buffer,

@@ -6,12 +6,13 @@ use imap_types::{
     envelope::{Address, Envelope},
     few::Few,
     nstrings::NStrings,
+    string::Form,
 };
 
 use crate::{
     cursor::{Filled, Input, Parsed, close, open, sp, within_list_limit},
     error::{EncodeError, expected},
-    string::{nil, nstring_or_atom, nstring_or_atom_at, plain_nstring_at},
+    string::{nil, nstring_or_atom, nstring_or_atom_at, plain_nstring},
     tolerance::Quirk,
     writer::Writer,
 };
@@ -136,12 +137,14 @@ fn address_into<'a>(i: Input<'a>, address: &mut Address) -> Filled<'a> {
 #[inline]
 fn plain_address<'a>(i: Input<'a>, strings: &mut NStrings<4>) -> Option<Input<'a>> {
     let mut i = i;
-    for (index, behind) in [b' ', b' ', b' ', b')'].into_iter().enumerate() {
-        i = plain_nstring_at(i.skip(1), strings, index)?;
+    let mut ranges = [const { None }; 4];
+    for (range, behind) in ranges.iter_mut().zip([b' ', b' ', b' ', b')']) {
+        (i, *range) = plain_nstring(i.skip(1))?;
         if !i.next_is(behind) {
             return None;
         }
     }
+    *strings = NStrings::found(i.cx, ranges, Form::Quoted);
     Some(i.skip(1))
 }
 

@@ -1,6 +1,7 @@
 //! Strings, human text and value trees.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use bytes::Bytes;
 use imap_types::{
@@ -278,23 +279,16 @@ pub(crate) fn nstring_or_atom_into<'a>(i: Input<'a>, place: &mut NString) -> Fil
     plain_or(i, place, plain_nstring_into, unusual_nstring_or_atom)
 }
 
-/// A plain quoted string, or a plain NIL, in one of the strings that share their buffer. They are NIL before.
+/// A plain quoted string, and where its content is, or a plain NIL.
 #[inline(always)]
 #[allow(
     clippy::inline_always,
     reason = "a loop over the strings of an address, of which an envelope has twenty"
 )]
-pub(crate) fn plain_nstring_at<'a, const N: usize>(
-    i: Input<'a>,
-    strings: &mut NStrings<N>,
-    index: usize,
-) -> Option<Input<'a>> {
+pub(crate) fn plain_nstring(i: Input<'_>) -> Option<(Input<'_>, Option<Range<usize>>)> {
     match plain_quotes(i) {
-        Some((end, content, len)) => {
-            content.cut_into(len, strings, index, Form::Quoted);
-            Some(end)
-        }
-        None => is_plain_nil(i).then(|| i.skip(3)),
+        Some((end, content, len)) => Some((end, Some(content.range(len)))),
+        None => is_plain_nil(i).then(|| (i.skip(3), None)),
     }
 }
 
@@ -304,8 +298,12 @@ pub(crate) fn nstring_or_atom_at<'a, const N: usize>(
     strings: &mut NStrings<N>,
     index: usize,
 ) -> Filled<'a> {
-    if let Some(i) = plain_nstring_at(i, strings, index) {
-        return Ok(i);
+    if let Some((end, range)) = plain_nstring(i) {
+        // They are NIL before.
+        if let Some(range) = range {
+            strings.cut(index, i.cx, range, Form::Quoted);
+        }
+        return Ok(end);
     }
     let (i, string) = unusual_nstring_or_atom(i)?;
     strings.set(index, string);

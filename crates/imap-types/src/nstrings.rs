@@ -191,6 +191,30 @@ impl<const N: usize> NStrings<N> {
         }
     }
 
+    /// What a decoder found in `ranges` of `source`, in the form it had; NIL where there is no range, and the empty string
+    /// where there is nothing in it. The buffer is counted once, if at all.
+    ///
+    /// ```
+    /// use imap_types::{nstrings::NStrings, octets::Buffer, string::Form};
+    ///
+    /// let buffer = Buffer::copy_from_slice(b"(NIL \"something to read\")");
+    /// let strings = NStrings::found(&buffer, [None, Some(6..23)], Form::Quoted);
+    /// assert_eq!(strings.get(1), "something to read");
+    /// ```
+    #[inline]
+    pub fn found<S: Source + ?Sized>(source: &S, ranges: [Option<Range<usize>>; N], form: Form) -> Self {
+        let mut any = false;
+        let places = ranges.map(|range| match range {
+            Some(range) => {
+                let place = place_of(source, range).unwrap_or_default();
+                any |= place.is_shared();
+                place.with_mark(form.mark())
+            }
+            None => NIL,
+        });
+        Self { buffer: any.then(|| source.buffer().clone()), places }
+    }
+
     /// The same with `string` at `index`, copied.
     #[cold]
     fn join(&mut self, index: usize, string: NStr<'_>) {
