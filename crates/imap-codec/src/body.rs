@@ -193,14 +193,14 @@ enum Media {
 impl Media {
     #[inline]
     fn of(media_type: &IString, subtype: &IString) -> Self {
-        let (media_type, subtype) = (media_type.as_bytes(), subtype.as_bytes());
+        let media_type = media_type.as_bytes();
         if media_type.eq_ignore_ascii_case(b"TEXT") {
             Self::Text
         } else if !media_type.eq_ignore_ascii_case(b"MESSAGE") {
             Self::Basic
-        } else if subtype.eq_ignore_ascii_case(b"RFC822") {
+        } else if subtype.as_bytes().eq_ignore_ascii_case(b"RFC822") {
             Self::Message
-        } else if subtype.eq_ignore_ascii_case(b"GLOBAL") {
+        } else if subtype.as_bytes().eq_ignore_ascii_case(b"GLOBAL") {
             Self::Global
         } else {
             Self::Basic
@@ -235,10 +235,11 @@ fn body_type_msg(i: Input<'_>, depth: usize) -> Parsed<'_, PartKind> {
 #[inline]
 fn size(i: Input<'_>) -> Parsed<'_, Number64> {
     match number64(i) {
+        Ok(read) => Ok(read),
         Err(_) if matches!(i.rest(), [b'-', b'0'..=b'9', ..]) && i.tolerates(Quirk::NegativeSize) => {
             number64(i.skip(1)).map(|(i, _)| (i, Number64::default()))
         }
-        read => read,
+        failed @ Err(_) => failed,
     }
 }
 
@@ -339,6 +340,9 @@ fn body_ext_mpart_into<'a>(i: Input<'a>, depth: usize, extension: &mut MultiExte
     extension_tail_into(i, depth, &mut extension.tail)
 }
 
+/// A tail that says nothing, as it is of most parts: no disposition, no language, no location.
+const NOTHING: &[u8] = b" NIL NIL NIL)";
+
 /// ```abnf
 /// body-fld-loc = nstring     ; RFC 9051 section 9
 /// ```
@@ -347,6 +351,14 @@ fn body_ext_mpart_into<'a>(i: Input<'a>, depth: usize, extension: &mut MultiExte
 fn extension_tail_into<'a>(i: Input<'a>, depth: usize, tail: &mut Option<ExtensionTail>) -> Filled<'a> {
     if !i.next_is(b' ') {
         return Ok(i);
+    }
+    if i.rest().starts_with(NOTHING) {
+        *tail = Some(ExtensionTail {
+            language: Some(Language::One(NString::NIL)),
+            location: Some(NString::NIL),
+            ..ExtensionTail::default()
+        });
+        return Ok(i.skip(NOTHING.len().saturating_sub(1)));
     }
     let tail = tail.get_or_insert_default();
     //= rfc9051#section-7.5.2
