@@ -138,9 +138,9 @@ fn address_into<'a>(i: Input<'a>, address: &mut Address) -> Filled<'a> {
 fn plain_address<'a>(i: Input<'a>, strings: &mut NStrings<4>) -> Option<Input<'a>> {
     let mut i = i;
     let mut ranges = [const { None }; 4];
-    for (range, behind) in ranges.iter_mut().zip([b' ', b' ', b' ', b')']) {
+    for (range, behind) in ranges.iter_mut().zip(b"   )") {
         (i, *range) = plain_nstring(i.skip(1))?;
-        if !i.next_is(behind) {
+        if !i.next_is(*behind) {
             return None;
         }
     }
