@@ -79,36 +79,43 @@ pub(super) fn usual_item<'a>(i: Input<'a>, items: &mut Vec<MsgAtt>) -> Option<In
     match i.peek()? {
         b'U' => {
             let (end, uid) = usual_uid(i)?;
-            items.push(MsgAtt::Uid(uid));
+            push(items, || MsgAtt::Uid(uid));
             Some(end)
         }
         b'F' => {
             let (end, flags) = usual_flags(i)?;
-            items.push(MsgAtt::Flags(flags));
+            push(items, || MsgAtt::Flags(flags));
             Some(end)
         }
         b'I' => {
             let (end, date) = usual(i, b"INTERNALDATE ", date_time)?;
-            items.push(MsgAtt::InternalDate(InternalDate::DateTime(date)));
+            push(items, || MsgAtt::InternalDate(InternalDate::DateTime(date)));
             Some(end)
         }
         b'R' => {
             let (end, size) = usual(i, b"RFC822.SIZE ", number64)?;
-            items.push(MsgAtt::Rfc822Size(size));
+            push(items, || MsgAtt::Rfc822Size(size));
             Some(end)
         }
         b'E' => {
             let (end, envelope) = usual(i, b"ENVELOPE ", envelope)?;
-            items.push(MsgAtt::Envelope(envelope));
+            push(items, || MsgAtt::Envelope(envelope));
             Some(end)
         }
         b'B' => {
             let (end, body) = usual(i, b"BODYSTRUCTURE ", |i| body(i, 1))?;
-            items.push(MsgAtt::BodyStructure(body));
+            push(items, || MsgAtt::BodyStructure(body));
             Some(end)
         }
         _ => None,
     }
+}
+
+/// Adds what `make` makes, which is written where it stays: a value of 64 bytes that is made elsewhere and moved at once
+/// waits for its own bytes.
+#[inline]
+fn push(items: &mut Vec<MsgAtt>, make: impl FnOnce() -> MsgAtt) {
+    items.extend(core::iter::once_with(make));
 }
 
 /// What `rule` reads after `name`, up to where an item ends. `None` where it fails.
