@@ -35,10 +35,8 @@ pub(crate) fn envelope(i: Input<'_>) -> Parsed<'_, Box<Envelope>> {
     let sent = start.read_until(i);
     for list in [sender, reply_to] {
         i = sp(i)?.0;
-        //= rfc9051#section-7.5.2
-        //# If the Sender or Reply-To header fields are absent in the [RFC5322] header, or are present but
-        //# empty, the server sets the corresponding member of the envelope to be the same value as the from
-        //# member
+        // RFC 9051 section 7.5.2: where a message has no Sender or Reply-To, "the server sets the corresponding member of
+        // the envelope to be the same value as the from member".
         i = match sent.filter(|sent| i.rest().starts_with(sent)) {
             Some(sent) => {
                 list.clone_from(from);

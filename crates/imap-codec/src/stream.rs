@@ -113,6 +113,7 @@ impl ReadError {
 /// The end of a stream.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
+#[allow(clippy::large_enum_variant, reason = "there is one in the life of a stream")]
 pub enum End<T> {
     /// A last message, incomplete or over a limit.
     Message(Read<T>),

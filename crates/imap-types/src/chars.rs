@@ -173,6 +173,8 @@ fn quoted_plain_run_from(bytes: &[u8], start: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     #[test]
@@ -190,7 +192,7 @@ mod tests {
             for after in 0..40 {
                 for (stop, plain) in [(b'"', true), (b'\\', false), (0, false), (b'\n', false), (0x80, false)]
                 {
-                    let bytes = [&b"\""[..], &[b'x'; 50][..before], &[stop], &[b'"'; 40][..after]].concat();
+                    let bytes = ["\"".into(), b"x".repeat(before), vec![stop], b"\"".repeat(after)].concat();
                     assert_eq!(quoted_plain(&bytes), plain.then_some(before), "{before} {stop} {after}");
                 }
             }

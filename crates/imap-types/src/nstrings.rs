@@ -284,3 +284,90 @@ impl<const N: usize> Detach for NStrings<N> {
         *self = Self::from(strings);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, vec::Vec};
+
+    use super::*;
+    use crate::envelope::Address;
+
+    const LONG: [&str; 3] = ["a name that is long", "b name that is long", "c name that is long"];
+
+    fn string(text: &str) -> NString {
+        NString::try_from(text).unwrap_or_default()
+    }
+
+    fn texts<const N: usize>(strings: &NStrings<N>) -> Vec<Option<&str>> {
+        strings.iter().map(NStr::as_str).collect()
+    }
+
+    #[test]
+    fn an_address_is_five_words() {
+        assert_eq!(core::mem::size_of::<Address>(), 40);
+    }
+
+    #[test]
+    fn strings_of_different_buffers_are_joined() {
+        let [a, b, c] = LONG;
+        let mut strings = NStrings::<4>::default();
+        assert_eq!(texts(&strings), [None; 4]);
+        strings.set(2, string(a));
+        strings.set(0, string("short"));
+        assert_eq!(texts(&strings), [Some("short"), None, Some(a), None]);
+        strings.set(1, string(b));
+        strings.set(3, string(""));
+        assert_eq!(texts(&strings), [Some("short"), Some(b), Some(a), Some("")]);
+        strings.set(2, string(c));
+        strings.set(0, NString::NIL);
+        assert_eq!(texts(&strings), [None, Some(b), Some(c), Some("")]);
+        assert_eq!(strings, NStrings::from([NString::NIL, string(b), string(c), string("")]));
+        assert_ne!(strings, NStrings::from([string(""), string(b), string(c), string("")]));
+        // Past the end there is nothing.
+        strings.set(4, string(a));
+        assert_eq!(texts(&strings), [None, Some(b), Some(c), Some("")]);
+        assert!(strings.get(4).is_nil());
+        assert_eq!(format!("{strings:?}"), format!("[NIL, {b:?}, {c:?}, \"\"]"));
+    }
+
+    #[test]
+    fn what_was_found_lies_in_its_buffer() {
+        let text = format!("{} short {}", LONG[0], LONG[1]);
+        let buffer = Buffer::copy_from_slice(text.as_bytes());
+        let mut strings =
+            NStrings::found(&buffer, [Some(0..19), None, Some(20..25), Some(26..45)], Form::Quoted);
+        assert_eq!(texts(&strings), [Some(LONG[0]), None, Some("short"), Some(LONG[1])]);
+        assert!(strings.buffer.as_ref().is_some_and(|own| own.is(&buffer)));
+        assert_eq!(strings.get(3).form(), Some(Form::Quoted));
+        assert_eq!(strings.get(1).form(), None);
+        // What lies in the same buffer is not copied, what lies in another is, and keeps its form.
+        strings.cut(1, &buffer, 2..19, Form::Literal);
+        assert!(strings.buffer.as_ref().is_some_and(|own| own.is(&buffer)));
+        let other = Buffer::copy_from_slice(LONG[2].as_bytes());
+        strings.cut(0, &other, 0..19, Form::Literal8);
+        assert_eq!(texts(&strings), [Some(LONG[2]), LONG[0].get(2..), Some("short"), Some(LONG[1])]);
+        let forms = strings.iter().map(NStr::form).collect::<Vec<_>>();
+        let received = [Form::Literal8, Form::Literal, Form::Quoted, Form::Quoted];
+        assert_eq!(forms, received.map(Some));
+        // Where there is nothing, the string is empty; without long ones there is no buffer to count.
+        let none = NStrings::found(&buffer, [Some(40..99), Some(20..25)], Form::Auto);
+        assert_eq!(texts(&none), [Some(""), Some("short")]);
+        assert!(none.buffer.is_none());
+    }
+
+    #[test]
+    fn what_is_detached_is_the_same() {
+        let buffer = Buffer::copy_from_slice(LONG[0].as_bytes());
+        let strings = NStrings::found(&buffer, [Some(0..19), None, Some(0..3), Some(5..19)], Form::Quoted);
+        let own = strings.clone().detach();
+        assert_eq!(own, strings);
+        assert!(own.buffer.as_ref().is_some_and(|own| !own.is(&buffer)));
+        assert_eq!(own.get(0).form(), Some(Form::Quoted));
+        let kept = own.get(3).to_nstring();
+        assert_eq!(NStr::from(&kept), strings.get(3));
+        assert_eq!(
+            (kept.to_bytes(), own.get(1).to_bytes()),
+            (strings.get(3).to_bytes(), bytes::Bytes::new())
+        );
+    }
+}
