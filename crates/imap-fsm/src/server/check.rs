@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl Server {
-    /// The reply with which a command is refused, whose row is known; `None` where it may go on. `payload` is the size of the literal that it
-    /// ends with, where it is not complete.
+    /// The reply with which a command is refused; `None` where it may go on. `row` is that of its name, `payload` the size
+    /// of the literal that it ends with, where it is not complete.
     pub(super) fn refusal(
         &self,
         row: &table::Command,

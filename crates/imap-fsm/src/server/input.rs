@@ -96,6 +96,7 @@ impl Server {
         if !self.may_read() {
             return false;
         }
+        // Nearly always there are none, which is quicker asked than any of them.
         let challenged = !self.commands.is_empty()
             && self.commands.iter().any(|active| matches!(active.kind, Kind::Authenticate(_)));
         self.framer.keep_blank_lines(challenged);
