@@ -8,13 +8,14 @@ use crate::{
     Mode,
     atom::atom,
     capability::{capabilities, names_revision},
+    context::quoted_tag,
     cursor::{Input, Parsed, byte, close, keyword, one_or_more, open, parenthesized, sp, sp_separated},
     error::{EncodeError, EncodeErrorKind, expected},
     flag::flag_perm,
     notify::event_name,
     number::{mod_sequence_value, seq_num, uid_validity, uniqueid},
     sequence::{sequence_set, uid_set},
-    string::{charset, quoted, text},
+    string::{charset, text},
     tolerance::Quirk,
     writer::{Writer, ends_like_a_literal},
 };
@@ -257,7 +258,7 @@ fn copyuid(i: Input<'_>) -> Parsed<'_, Code> {
 /// ```
 fn noupdate(i: Input<'_>) -> Parsed<'_, Code> {
     let (i, ()) = sp(i)?;
-    let (i, tag) = quoted(i)?;
+    let (i, tag) = quoted_tag(i)?;
     end(i, Code::NoUpdate(tag))
 }
 

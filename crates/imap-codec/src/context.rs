@@ -121,6 +121,16 @@ pub(crate) fn context_changes(i: Input<'_>) -> Parsed<'_, Vec1<ContextChange>> {
     Ok((i, changes))
 }
 
+/// `quoted`, where the grammar has no other form. Bytes above 0x7f that are not UTF-8, which are tolerated elsewhere, could
+/// not be sent on: there is no literal to send them in.
+pub(crate) fn quoted_tag(i: Input<'_>) -> Parsed<'_, IString> {
+    let (rest, tag) = quoted(i)?;
+    match tag.as_str() {
+        Some(_) => Ok((rest, tag)),
+        None => i.fail(expected!("quoted", "a tag in quotes")),
+    }
+}
+
 /// After the word:
 ///
 /// ```abnf
@@ -128,10 +138,10 @@ pub(crate) fn context_changes(i: Input<'_>) -> Parsed<'_, Vec1<ContextChange>> {
 /// ```
 pub(crate) fn cancel_update(i: Input<'_>) -> Parsed<'_, Vec1<IString>> {
     let (i, ()) = sp(i)?;
-    let (mut i, first) = quoted(i)?;
+    let (mut i, first) = quoted_tag(i)?;
     let mut tags = Vec1::new(first);
     while let Some(next) = more(i) {
-        let (rest, tag) = quoted(next)?;
+        let (rest, tag) = quoted_tag(next)?;
         i = within_list_limit(rest, tags.len())?.0;
         tags.push(tag);
     }

@@ -103,7 +103,7 @@ pub fn run(class: Class, bytes: &[u8]) -> usize {
     bytes.len().wrapping_sub(rest.len()).wrapping_add(last)
 }
 
-/// How many bytes at the start of `bytes` are [`Class::QUOTED_PLAIN`], eight at a time.
+/// How many bytes at the start of `bytes` are [`Class::QUOTED_PLAIN`], sixteen at a time.
 ///
 /// Stops at `"`, `\`, CR, LF, NUL and every byte above 0x7f.
 #[must_use]
