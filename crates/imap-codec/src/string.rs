@@ -48,7 +48,14 @@ fn plain_quoted(i: Input<'_>) -> Option<(Input<'_>, IString)> {
 /// The quotes around what needs no escapes: what follows them, and the place and length of the content.
 #[inline]
 pub(crate) fn plain_quotes(i: Input<'_>) -> Option<(Input<'_>, Input<'_>, usize)> {
-    let len = chars::quoted_plain(i.rest())?;
+    let Some(len) = chars::quoted_plain(i.rest()) else {
+        #[cfg(debug_assertions)]
+        if let Some((b'"', content)) = i.rest().split_first() {
+            // It was looked at in vain.
+            i.went_over(chars::quoted_plain_run(content));
+        }
+        return None;
+    };
     let content = i.skip(1);
     Some((content.skip(len).skip(1), content, len))
 }

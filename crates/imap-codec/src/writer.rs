@@ -13,7 +13,7 @@ use imap_types::{chars, few::Few, string::Form};
 use crate::{
     Side,
     error::{EncodeError, EncodeErrorKind},
-    line::Line,
+    line::{Line, SHORT},
     profile::{EncodeProfile, Literals},
     string::{after_literals, header_at_end},
 };
@@ -287,8 +287,8 @@ impl<'p> Writer<'p> {
 
     /// A space before each number. Many are written to the buffer at once.
     pub(crate) fn sp_numbers(&mut self, mut numbers: &[NonZeroU32]) {
-        /// Fewer may be all there are in a short line.
-        const MANY: usize = 16;
+        /// So many with their spaces are no short line, however small they are.
+        const MANY: usize = SHORT / 2;
         while let Some((first, after)) = numbers.split_first() {
             if first.get() > SHORT_NUMBER || after.len() < MANY {
                 self.sp_number(first.get());
@@ -584,8 +584,8 @@ mod tests {
     #[test]
     fn many_numbers_are_written_as_each_is() {
         let profile = EncodeProfile::as_received(Side::Server);
-        for len in 0..70 {
-            for long in [usize::MAX, 0, 1, 17, 33, len] {
+        for len in (0..10).chain(60..150) {
+            for long in [usize::MAX, 0, 1, 17, 33, 80, len] {
                 let number = |at| if at == long { u32::MAX } else { u32::try_from(at * 7919 + 1).unwrap() };
                 let numbers: Vec<u32> = (0..len).map(number).collect();
                 let checked: Vec<_> = numbers.iter().filter_map(|number| NonZeroU32::new(*number)).collect();

@@ -360,7 +360,7 @@ impl Past {
         self.tags.contains(&Self::hash(tag))
     }
 
-    /// Eight bytes at a time, each time spread over all bits by a multiple of 2^64 over the golden ratio.
+    /// Eight bytes at a time, each time multiplied by 2^64 over the golden ratio, which spreads it over all bits.
     #[allow(clippy::cast_possible_truncation, reason = "the upper half of the bits")]
     fn hash(tag: &Tag) -> u32 {
         let spread = |hash: u64, word: u64| {

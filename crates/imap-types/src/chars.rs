@@ -126,7 +126,14 @@ pub fn quoted_plain_run(bytes: &[u8]) -> usize {
 }
 
 /// The length of what stands between the quotes where `bytes` begin with a quoted string and all of it is
-/// [`Class::QUOTED_PLAIN`]. It may be `None` where a control other than CR, LF and NUL is among it: those are rare.
+/// [`Class::QUOTED_PLAIN`].
+///
+/// ```
+/// use imap_types::chars::quoted_plain;
+///
+/// assert_eq!(quoted_plain(b"\"INBOX\" 1"), Some(5));
+/// assert_eq!(quoted_plain(br#""a \"b\"""#), None);
+/// ```
 #[must_use]
 #[inline]
 pub fn quoted_plain(bytes: &[u8]) -> Option<usize> {
@@ -136,18 +143,17 @@ pub fn quoted_plain(bytes: &[u8]) -> Option<usize> {
         let stops = quoted_stops(*chunk);
         if stops != 0 {
             let plain = stops.trailing_zeros() as usize;
-            return (chunk.get(plain) == Some(&b'"'))
-                .then(|| content.len().wrapping_sub(rest.len()).wrapping_add(plain));
+            let len = content.len().wrapping_sub(rest.len()).wrapping_add(plain);
+            return if chunk.get(plain) == Some(&b'"') { Some(len) } else { quoted_plain_from(content, len) };
         }
         rest = after;
     }
-    quoted_plain_at_end(content, content.len().wrapping_sub(rest.len()))
+    quoted_plain_from(content, content.len().wrapping_sub(rest.len()))
 }
 
-/// The same where fewer than sixteen bytes are left at `start`.
-#[cold]
+/// The same byte by byte, from `start` on: where fewer than sixteen are left, or one of them is a control.
 #[inline(never)]
-fn quoted_plain_at_end(content: &[u8], start: usize) -> Option<usize> {
+fn quoted_plain_from(content: &[u8], start: usize) -> Option<usize> {
     let len = quoted_plain_run_from(content, start);
     (content.get(len) == Some(&b'"')).then_some(len)
 }
@@ -199,6 +205,10 @@ mod tests {
         }
         assert_eq!((quoted_plain(b""), quoted_plain(b"\""), quoted_plain(b"x\"\"")), (None, None, None));
         assert_eq!(quoted_plain(&[b'"'; 2]), Some(0));
+        // Any control that may stand there, wherever the string ends.
+        for after in [&b""[..], b" and more than sixteen bytes"] {
+            assert_eq!(quoted_plain(&[b"\"a\tb\x7f\"", after].concat()), Some(4));
+        }
     }
 
     #[test]

@@ -16,8 +16,7 @@ use crate::{
 /// ```
 /// use imap_types::{envelope::{Address, Envelope}, few::Few, string::NString};
 ///
-/// let mut envelope = Envelope::default();
-/// envelope.set_subject(NString::try_from("re: lunch")?);
+/// let mut envelope = Envelope::new(NString::NIL, NString::try_from("re: lunch")?, NString::NIL, NString::NIL);
 /// envelope.from = Few::from(Address::new(NString::NIL, NString::try_from("alice")?, NString::try_from("example.org")?));
 /// assert_eq!(envelope.subject(), "re: lunch");
 /// assert_eq!(envelope.from[0].mailbox(), "alice");
@@ -43,6 +42,8 @@ pub struct Envelope {
 }
 
 /// `address`: a mailbox of a header, or the start or end of a group (RFC 9051 sections 7.5.2 and 9).
+///
+/// The end of a group is the default: all four are NIL.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
 pub struct Address {
@@ -66,7 +67,8 @@ macro_rules! strings {
             }
         )*
 
-        /// The strings, in the order in which they are sent, for a decoder to fill.
+        // For the decoder to fill, in the order in which they are sent.
+        #[doc(hidden)]
         #[inline]
         pub const fn strings_mut(&mut self) -> &mut NStrings<4> {
             &mut self.strings
@@ -75,6 +77,12 @@ macro_rules! strings {
 }
 
 impl Envelope {
+    /// The envelope of a message without any addresses.
+    #[must_use]
+    pub fn new(date: NString, subject: NString, in_reply_to: NString, message_id: NString) -> Self {
+        Self { strings: NStrings::from([date, subject, in_reply_to, message_id]), ..Self::default() }
+    }
+
     strings! {
         0: /// `Date:`
         date, set_date;

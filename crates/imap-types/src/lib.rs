@@ -48,7 +48,7 @@
 //! # How values are held
 //!
 //! The string of this library is [`octets::Octets`]: sixteen bytes, a slice of the buffer of the message in which it
-//! arrived. So a decoded message owns what it refers to, without a copy and without a lifetime, clones cheaply and is
+//! arrived; the strings of an address or an envelope share it together ([`nstrings`]). So a decoded message owns what it refers to, without a copy and without a lifetime, clones cheaply and is
 //! `Send + 'static`. What is to be kept for long is copied out of its buffer with
 //! [`Detach::detach`](octets::Detach::detach). IMAP's strings are octets, not text: `as_bytes` always works, `as_str`
 //! where they are UTF-8.

@@ -4,11 +4,11 @@
 //! they share once more when it is read, and again when it is dropped; a quarter of the time went there. So the strings of
 //! an address, and those of an envelope, are places in a buffer that is counted once for all of them.
 
-use core::{array, fmt, ops::Range};
+use core::{array, cmp, fmt, hash, ops::Range};
 
 use crate::{
     octets::{Buffer, Detach, Octets, Place, Source, place_of},
-    string::{Form, NString},
+    string::{Form, IString, NString},
 };
 
 /// An [`NString`] that is lent: a string or NIL.
@@ -53,6 +53,12 @@ impl<'a> NStr<'a> {
         self.as_bytes().and_then(|bytes| core::str::from_utf8(bytes).ok())
     }
 
+    /// The string, or `None` for NIL.
+    #[must_use]
+    pub fn to_string(self) -> Option<IString> {
+        self.to_nstring().to_string()
+    }
+
     /// The form it arrived in, `None` for NIL.
     #[must_use]
     #[inline]
@@ -81,6 +87,18 @@ impl<'a> From<&'a NString> for NStr<'a> {
     }
 }
 
+impl From<NStr<'_>> for NString {
+    fn from(string: NStr<'_>) -> Self {
+        string.to_nstring()
+    }
+}
+
+impl Default for NStr<'_> {
+    fn default() -> Self {
+        NStr::NIL
+    }
+}
+
 impl PartialEq for NStr<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.as_bytes() == other.as_bytes()
@@ -89,9 +107,40 @@ impl PartialEq for NStr<'_> {
 
 impl Eq for NStr<'_> {}
 
+impl PartialEq<NString> for NStr<'_> {
+    fn eq(&self, other: &NString) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl PartialEq<NStr<'_>> for NString {
+    fn eq(&self, other: &NStr<'_>) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
 impl PartialEq<&str> for NStr<'_> {
     fn eq(&self, other: &&str) -> bool {
         self.as_bytes() == Some(other.as_bytes())
+    }
+}
+
+impl PartialOrd for NStr<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for NStr<'_> {
+    /// By bytes; NIL is below every string, the empty one included.
+    fn cmp(&self, other: &Self) -> cmp::Ordering {
+        self.as_bytes().cmp(&other.as_bytes())
+    }
+}
+
+impl hash::Hash for NStr<'_> {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
     }
 }
 
@@ -119,7 +168,8 @@ impl serde::Serialize for NStr<'_> {
 
 /// `N` strings, each of which may be NIL, in one buffer. All are NIL at first.
 ///
-/// Strings of different buffers are copied to a new one as they are set.
+/// Strings of different buffers are copied to a new one as they are set. Where they are together longer than
+/// [`Octets::MAX_LEN`], which those of a received message never are, the last ones are cut off then.
 ///
 /// ```
 /// use imap_types::{nstrings::NStrings, string::NString};
@@ -132,7 +182,7 @@ impl serde::Serialize for NStr<'_> {
 /// ```
 #[derive(Clone)]
 pub struct NStrings<const N: usize> {
-    /// What the places are in; there where one of them is shared.
+    /// What the places are in, where one of them is shared.
     buffer: Option<Buffer>,
     places: [Place; N],
 }
@@ -155,21 +205,23 @@ impl<const N: usize> NStrings<N> {
 
     /// Puts `string` at `index`; does nothing past the end.
     ///
-    /// A copy of them all is made where `string` lies in another buffer than the others. Where they are together longer than
-    /// [`Octets::MAX_LEN`], the last ones are cut off then.
+    /// A copy of them all is made where `string` lies in another buffer than others do.
     pub fn set(&mut self, index: usize, string: NString) {
         let (buffer, place) = string.into_octets().into_parts();
         let Some(at) = self.places.get_mut(index) else { return };
+        *at = NIL;
+        if !self.places.iter().any(|place| place.is_shared()) {
+            self.buffer = None;
+        }
         match (buffer, &self.buffer) {
             (Some(new), Some(old)) if !new.is(old) => {
-                self.join(index, NStr { buffer: Some(&new), place: &place })
+                return self.join(index, NStr { buffer: Some(&new), place: &place });
             }
-            (new, old) => {
-                *at = place;
-                if old.is_none() {
-                    self.buffer = new;
-                }
-            }
+            (Some(new), None) => self.buffer = Some(new),
+            _ => {}
+        }
+        if let Some(at) = self.places.get_mut(index) {
+            *at = place;
         }
     }
 
@@ -178,7 +230,7 @@ impl<const N: usize> NStrings<N> {
     #[inline]
     pub fn cut<S: Source + ?Sized>(&mut self, index: usize, source: &S, range: Range<usize>, form: Form) {
         let place = place_of(source, range).unwrap_or_default().with_mark(form.mark());
-        if place.is_shared() {
+        if place.is_shared() && index < N {
             let shared = source.buffer();
             match &self.buffer {
                 Some(buffer) if buffer.is(shared) => {}
@@ -247,6 +299,7 @@ impl<const N: usize> Default for NStrings<N> {
 }
 
 impl<const N: usize> From<[NString; N]> for NStrings<N> {
+    /// They are copied where they lie in different buffers.
     fn from(strings: [NString; N]) -> Self {
         let strings = strings.each_ref().map(NStr::from);
         let mut buffers = strings.iter().filter_map(|string| string.buffer);
@@ -325,9 +378,36 @@ mod tests {
         assert_ne!(strings, NStrings::from([string(""), string(b), string(c), string("")]));
         // Past the end there is nothing.
         strings.set(4, string(a));
+        strings.cut(4, &Buffer::copy_from_slice(a.as_bytes()), 0..19, Form::Quoted);
         assert_eq!(texts(&strings), [None, Some(b), Some(c), Some("")]);
         assert!(strings.get(4).is_nil());
         assert_eq!(format!("{strings:?}"), format!("[NIL, {b:?}, {c:?}, \"\"]"));
+    }
+
+    #[test]
+    fn a_string_that_is_replaced_is_not_kept() {
+        let [a, b, _] = LONG;
+        let mut strings = NStrings::<2>::from([string(a), string("short")]);
+        let kept = string(b);
+        strings.set(0, kept.clone());
+        let own = NStr::from(&kept).buffer;
+        assert!(strings.buffer.as_ref().zip(own).is_some_and(|(strings, own)| strings.is(own)));
+        strings.set(0, NString::NIL);
+        assert!(strings.buffer.is_none());
+        assert_eq!(texts(&strings), [None, Some("short")]);
+    }
+
+    #[test]
+    fn a_string_that_is_lent_is_as_the_string() {
+        let strings = [NString::NIL, string(""), string("a"), string(LONG[0]), string("b")];
+        for pair in strings.windows(2) {
+            let [one, other] = pair else { continue };
+            let (lent, next) = (NStr::from(one), NStr::from(other));
+            assert_eq!((lent, lent.cmp(&next)), (NStr::from(&one.clone()), cmp::Ordering::Less));
+            assert!(*one == lent && lent == *one && lent != *other);
+            assert_eq!((lent.to_string(), NString::from(lent)), (one.to_string(), one.clone()));
+        }
+        assert_eq!(NStr::default(), NStr::NIL);
     }
 
     #[test]

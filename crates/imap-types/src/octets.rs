@@ -1,7 +1,8 @@
 //! The string of this library: a slice of the frame that it arrived in.
 //!
-//! A decoded message owns what it refers to without copying it: every string of a message is an
-//! [`Octets`], sixteen bytes that share the message's [`Buffer`], or hold the few bytes themselves. That keeps
+//! A decoded message owns what it refers to without copying it: a string of a message is an
+//! [`Octets`], sixteen bytes that share the message's [`Buffer`], or hold the few bytes themselves; several of one value are
+//! [`NStrings`](crate::nstrings::NStrings), which share it together. That keeps
 //! values free of lifetime parameters. The price is that a single string keeps the whole buffer alive;
 //! [`Detach::detach`] copies a value out of its frame for long-term storage.
 
@@ -57,7 +58,7 @@ impl Buffer {
         let len = parts.clone().fold(0_usize, |sum, part| sum.saturating_add(part.len()));
         let mut joined = Vec::with_capacity(len);
         parts.for_each(|part| joined.extend_from_slice(part));
-        Self::copy_from_slice(&joined)
+        if len <= Self::COPIED { Self::beside_the_count(&joined) } else { Self::shared(Bytes::from(joined)) }
     }
 
     fn beside_the_count(bytes: &[u8]) -> Self {
