@@ -404,7 +404,9 @@ mod tests {
             let [one, other] = pair else { continue };
             let (lent, next) = (NStr::from(one), NStr::from(other));
             assert_eq!((lent, lent.cmp(&next)), (NStr::from(&one.clone()), cmp::Ordering::Less));
-            assert!(*one == lent && lent == *one && lent != *other);
+            assert_eq!(*one, lent);
+            assert_eq!(lent, *one);
+            assert_ne!(lent, *other);
             assert_eq!((lent.to_string(), NString::from(lent)), (one.to_string(), one.clone()));
         }
         assert_eq!(NStr::default(), NStr::NIL);
