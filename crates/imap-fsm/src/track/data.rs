@@ -180,7 +180,9 @@ impl Tracker {
         fits: Result<(), Contradiction>,
         found: &mut Vec<Violation>,
     ) {
-        found.extend(self.check_selected(place, "FETCH"));
+        if !self.state.is_selected() {
+            found.extend(self.check_selected(place, "FETCH"));
+        }
         if let Err(contradiction) = fits {
             let rule = match contradiction {
                 Contradiction::Order(..) | Contradiction::Room(..) | Contradiction::Low(_) => {
@@ -243,9 +245,9 @@ impl Tracker {
     }
 
     fn check_selected(&self, place: Place, what: &str) -> Option<Violation> {
-        if !self.both()
+        if self.state.is_selected()
+            || !self.both()
             || self.certainty != Certainty::Certain
-            || self.state.is_selected()
             || self.state == State::Logout
             || self.pending.iter().any(InFlight::selects)
             || self.unread > 0

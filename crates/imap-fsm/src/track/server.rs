@@ -480,7 +480,9 @@ impl Tracker {
                 _ => {}
             }
         } else if let Response::Data(data) = response {
-            found.extend(self.after_bye(place, false));
+            if self.ended.is_some() {
+                found.extend(self.after_bye(place, false));
+            }
             self.judge_data(place, data, &mut found);
             if let Data::Expunge(_) | Data::Vanished { earlier: false, .. } = data {
                 found.extend(self.expunge_now(place, !matches!(data, Data::Expunge(_))));
