@@ -15,7 +15,7 @@ pub fn workloads(inputs: &Inputs) -> Vec<Workload<'_>> {
             &inputs.fetch_full,
             3.0,
             "the shared bytes; the list of items; the envelope; each part and each list of \
-             parts; lists of more than one flag, address or parameter",
+             parts; lists of more than one flag, address or parameter; strings with escapes, and those in one buffer with them",
         ),
         responses(
             "decode fetch uid+flags",
