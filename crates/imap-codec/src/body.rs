@@ -235,11 +235,10 @@ fn body_type_msg(i: Input<'_>, depth: usize) -> Parsed<'_, PartKind> {
 #[inline]
 fn size(i: Input<'_>) -> Parsed<'_, Number64> {
     match number64(i) {
-        Ok(read) => Ok(read),
         Err(_) if matches!(i.rest(), [b'-', b'0'..=b'9', ..]) && i.tolerates(Quirk::NegativeSize) => {
             number64(i.skip(1)).map(|(i, _)| (i, Number64::default()))
         }
-        failed @ Err(_) => failed,
+        read => read,
     }
 }
 

@@ -77,14 +77,19 @@ fn usual_date_time(bytes: &[u8; USUAL]) -> Option<DateTime> {
     }
     let year = u16::from(two(y1, y2)).saturating_mul(100).saturating_add(two(y3, y4).into());
     let date = Date::new(year, month_number(&[m1, m2, m3])?, two(d1, d2)).ok()?;
-    let (hours, minutes) = (two(z1, z2), two(z3, z4));
+    let west = sign == b'-';
+    let offset = offset(west, two(z1, z2), two(z3, z4))?;
+    let value = DateTime::new(date, two(h1, h2), two(n1, n2), two(s1, s2), offset).ok()?;
+    Some(if west { value.with_unknown_zone() } else { value })
+}
+
+/// The minutes east of Greenwich; `None` for a zone that no clock has.
+fn offset(west: bool, hours: u8, minutes: u8) -> Option<i16> {
     if hours > 23 || minutes > 59 {
         return None;
     }
     let east = i16::from(hours).saturating_mul(60).saturating_add(minutes.into());
-    let offset = if sign == b'-' { east.saturating_neg() } else { east };
-    let value = DateTime::new(date, two(h1, h2), two(n1, n2), two(s1, s2), offset).ok()?;
-    Some(if sign == b'-' { value.with_unknown_zone() } else { value })
+    Some(if west { east.saturating_neg() } else { east })
 }
 
 /// A `date-time` that may be wrong, or right in a way that is tolerated.
@@ -120,11 +125,9 @@ fn any_date_time(i: Input<'_>) -> Parsed<'_, DateTime> {
     };
     let (i, hours) = two_digits(i, expected!("zone", "four digits for the zone"))?;
     let (i, minutes) = two_digits(i, expected!("zone", "four digits for the zone"))?;
-    if hours > 23 || minutes > 59 {
+    let Some(offset) = offset(west, hours, minutes) else {
         return zone.fail(expected!(Calendar, "zone", "a zone of less than 24 hours"));
-    }
-    let east = i16::from(hours).saturating_mul(60).saturating_add(i16::from(minutes));
-    let offset = if west { east.saturating_neg() } else { east };
+    };
     let value = DateTime::new(date, hour, minute, second, offset).unwrap_or(local);
     let (i, ()) = cursor::byte(i, b'"', expected!("date-time", "the closing quote"))?;
     Ok((i, if west { value.with_unknown_zone() } else { value }))

@@ -180,9 +180,7 @@ impl Tracker {
         fits: Result<(), Contradiction>,
         found: &mut Vec<Violation>,
     ) {
-        if !self.state.is_selected() {
-            found.extend(self.check_selected(place, "FETCH"));
-        }
+        found.extend(self.check_selected(place, "FETCH"));
         if let Err(contradiction) = fits {
             let rule = match contradiction {
                 Contradiction::Order(..) | Contradiction::Room(..) | Contradiction::Low(_) => {
